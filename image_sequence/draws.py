@@ -1,0 +1,171 @@
+"""Random numbers for a batch of samples, each sample's own.
+
+Sample i gets the same numbers whatever else is in the batch, on every release of NumPy: only the
+raw bits of a counter-based generator are used, and they are mapped to numbers here.
+"""
+
+import operator
+import secrets
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError
+
+_WORDS_PER_BLOCK = 4  # Philox4x64 makes four 64-bit words from each value of its counter.
+_LARGEST_SPAN = 2**32
+SEED_LIMIT = 2**64
+INDEX_LIMIT = 2**63
+
+
+def fresh_seed() -> int:
+    """A seed nobody chose: 48 bits of the operating system's entropy, short enough to retype."""
+    return secrets.randbits(48)
+
+
+def checked_seed(seed: object) -> int:
+    """The seed as a Python int.
+
+    Raises:
+        ArgumentTypeError: `seed` is not a whole number.
+        ArgumentValueError: `seed` is outside 0 … 2**64 - 1.
+    """
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
+        raise ArgumentTypeError(f"a seed is a whole number, not {seed!r}; use, say, seed=7")
+    if not 0 <= seed < SEED_LIMIT:
+        raise ArgumentValueError(f"a seed lies from 0 to 2**64 - 1, {seed} does not; use, say, 7")
+    return int(seed)
+
+
+class Draws:
+    """Random numbers for a batch of samples: row k of every result belongs to sample `indices[k]`.
+
+    A row depends on (seed, stream, index) and on the calls made before on the same object, and on
+    nothing else. So make the same calls for every batch: never decide by a drawn value whether to
+    draw again.
+
+    Attributes:
+        seed: whole number, 0 … 2**64 - 1.
+        stream: what the numbers are for; two streams of one seed share nothing.
+        indices: int64, shape (batch,), the samples' indices, each 0 … 2**63 - 1.
+
+    >>> rng = Draws(seed=7, stream="spacing", indices=[3, 4])
+    >>> gaps = rng.integers(0, 20, 3)
+    >>> alone = Draws(seed=7, stream="spacing", indices=[4]).integers(0, 20, 3)
+    >>> gaps.shape, bool((gaps[1] == alone[0]).all())
+    ((2, 3), True)
+    """
+
+    __slots__ = ("_bits", "_call", "_key", "indices", "seed", "stream")
+
+    def __init__(self, seed: int, stream: str, indices: ArrayLike) -> None:
+        self.seed = checked_seed(seed)
+        self.stream = stream
+        self.indices: NDArray[np.int64] = np.array(indices, dtype=np.int64, ndmin=1)
+        self._key = _key(self.seed, stream)
+        self._bits = np.random.Philox(key=self._key)
+        self._call = 0
+
+    @property
+    def batch_size(self) -> int:
+        """How many samples the batch has: the length of every result's first axis."""
+        return int(self.indices.size)
+
+    def integers(self, low: ArrayLike, high: ArrayLike, count: int) -> NDArray[np.int64]:
+        """Whole numbers, uniform over low … high, **both ends included**.
+
+        Args:
+            low: the least value; a number, or an array that broadcasts to (batch, count).
+            high: the largest value; the same.
+            count: how many numbers each sample gets.
+
+        Returns:
+            int64, shape (batch, count).
+
+        Raises:
+            ArgumentValueError: low > high, or more than 2**32 values to choose from.
+        """
+        lowest, highest = np.asarray(low, np.int64), np.asarray(high, np.int64)
+        span = highest - lowest + 1
+        if (span < 1).any() or (span > _LARGEST_SPAN).any():
+            raise ArgumentValueError(
+                f"from {low!r} to {high!r} there is nothing to draw, or too much; "
+                f"low <= high and at most 2**32 values work"
+            )
+        return lowest + _scaled(self.raw(count), span.astype(np.uint64)).astype(np.int64)
+
+    def uniform(self, low: ArrayLike, high: ArrayLike, count: int) -> NDArray[np.float64]:
+        """Real numbers, uniform over [low, high): float64, shape (batch, count).
+
+        The top 53 bits of each raw word make the fraction, as many as a float64 holds.
+        """
+        fraction = (self.raw(count) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        lowest = np.asarray(low, np.float64)
+        return lowest + (np.asarray(high, np.float64) - lowest) * fraction
+
+    def raw(self, count: int) -> NDArray[np.uint64]:
+        """Raw random words: uint64, shape (batch, count).
+
+        Word j of sample i is a function of (seed, stream, i, call, j): a larger `count` or another
+        batch changes nothing in it.
+        """
+        block_count = -(-count // _WORDS_PER_BLOCK)
+        words = np.empty((self.batch_size, block_count, _WORDS_PER_BLOCK), np.uint64)
+        for rows, first_index in self._runs():
+            for block in range(block_count):
+                self._seek(first_index, block)
+                drawn = self._bits.random_raw(words[rows, block].size)
+                words[rows, block] = drawn.reshape(-1, _WORDS_PER_BLOCK)
+        self._call += 1
+        return words.reshape(self.batch_size, -1)[:, :count]
+
+    def generators(self) -> Iterator[np.random.Generator]:
+        """One NumPy generator for each sample, in order, for code that wants to draw from one.
+
+        NumPy promises the bits of such a generator between its releases, not what the generator's
+        methods make of them.
+        """
+        call, self._call = self._call, self._call + 1
+        for index in self.indices.tolist():
+            # The last counter word sets these apart from every word that `raw` hands out.
+            counter = np.array([0, index, call, 1], np.uint64)
+            yield np.random.Generator(np.random.Philox(key=self._key, counter=counter))
+
+    def _runs(self) -> Iterator[tuple[slice, int]]:
+        """Rows whose indices follow each other: their words lie side by side."""
+        breaks = np.flatnonzero(np.diff(self.indices) != 1) + 1
+        starts = [0, *breaks.tolist()]
+        for start, stop in zip(starts, [*starts[1:], self.batch_size], strict=True):
+            if stop > start:
+                yield slice(start, stop), operator.index(self.indices[start])
+
+    def _seek(self, index: int, block: int) -> None:
+        # The counter's lowest word is the sample: a run of samples is one run of counters.
+        counter = np.array([index, block, self._call, 0], np.uint64)
+        self._bits.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": counter, "key": self._key},
+            "buffer": np.zeros(_WORDS_PER_BLOCK, np.uint64),
+            "buffer_pos": _WORDS_PER_BLOCK,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+
+
+def _key(seed: int, stream: str) -> NDArray[np.uint64]:
+    digest = blake2b(f"image-sequence/{stream}/{seed}".encode(), digest_size=16).digest()
+    return np.frombuffer(digest, "<u8").astype(np.uint64)
+
+
+def _scaled(words: NDArray[np.uint64], span: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`words * span >> 64` without 128-bit numbers, for spans up to 2**32.
+
+    Multiply-shift after Lemire, "Fast Random Integer Generation in an Interval" (2019), without
+    its rejection step: no value is likelier than another by more than span / 2**64.
+    """
+    half = np.uint64(32)
+    low_half = words & np.uint64(0xFFFFFFFF)
+    scaled: NDArray[np.uint64] = ((words >> half) * span + (low_half * span >> half)) >> half
+    return scaled

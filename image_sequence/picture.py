@@ -1,0 +1,101 @@
+"""Pictures on disk: from values in [0, 1] to bytes that are rounded, never wrapped."""
+
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError
+from image_sequence.files import written_whole
+from image_sequence.sample import ByteImages
+
+_ENCODINGS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
+FORMATS = tuple(_ENCODINGS)
+_JPEG_LARGEST_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+_JPEG_QUALITY = 95
+_LONGEST_DIGITS = 200  # File systems take names of 255 bytes; prefix, number and suffix need some.
+
+
+def to_bytes(image: object) -> ByteImages:
+    """The grey levels of one image: `round(255 * image)`, values outside [0, 1] clipped.
+
+    Args:
+        image: array of shape (height, width): floats, 0.0 black … 1.0 white, or uint8, kept as is.
+
+    Returns:
+        uint8, shape (height, width), 0 black … 255 white.
+
+    Raises:
+        ArgumentTypeError: not an array of floats or uint8.
+        ArgumentValueError: not two-dimensional, empty, or holding a NaN.
+
+    >>> to_bytes(np.array([[-0.1, 0.25, 1.06]])).tolist()
+    [[0, 64, 255]]
+    """
+    if not isinstance(image, np.ndarray) or (image.dtype.kind != "f" and image.dtype != np.uint8):
+        kind = image.dtype if isinstance(image, np.ndarray) else type(image).__name__
+        raise ArgumentTypeError(
+            f"a picture is a NumPy array of floats from 0.0 to 1.0, or of uint8, not {kind}"
+        )
+    if image.ndim != 2 or image.size == 0:
+        raise ArgumentValueError(
+            f"a picture has the shape (height, width), both at least 1, not {image.shape}"
+        )
+    if image.dtype == np.uint8:
+        return image
+    if np.isnan(image).any():
+        raise ArgumentValueError("a picture holds numbers from 0.0 to 1.0, this one holds NaN")
+    # Bicubic rings past black and white; an unclipped 1.06 would wrap to 14 as uint8.
+    return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def picture_name(labels: Sequence[int], output_format: str, number: int | None = None) -> str:
+    """The name of a picture's file.
+
+    More than 200 digits are cut to the first 180 and a digest of all of them.
+
+    >>> picture_name([0, 1], "png"), picture_name([0, 1], "png", 7)
+    ('seq_01.png', 'seq_01_000007.png')
+    """
+    digits = "".join(map(str, labels))
+    if len(digits) > _LONGEST_DIGITS:
+        digits = f"{digits[:180]}-{blake2b(digits.encode(), digest_size=8).hexdigest()}"
+    numbered = "" if number is None else f"_{number:06}"
+    return f"seq_{digits}{numbered}.{output_format}"
+
+
+def next_number(folder: Path, labels: Sequence[int], output_format: str) -> int:
+    """The least number such that it and all above it are free in the folder."""
+    stem = re.escape(picture_name(labels, output_format).rpartition(".")[0])
+    numbered = re.compile(rf"{stem}_(\d{{6,}})\.{output_format}")
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return max((int(found[1]) + 1 for found in map(numbered.fullmatch, names) if found), default=0)
+
+
+def save_picture(image: object, path: Path, *, overwrite: bool = True) -> None:
+    """Write one image to `path`, whole or not at all, in the format its suffix names.
+
+    Args:
+        image: as for `to_bytes`.
+        path: ends in .png, .jpg or .jpeg; missing folders are made.
+        overwrite: whether a file of that name may be replaced.
+
+    Raises:
+        ArgumentTypeError: `image` is not an array of floats or uint8.
+        ArgumentValueError: `image` is not a picture, or too wide for JPEG.
+        FileExistsError: `overwrite` is false and the file exists.
+        OSError: the file cannot be written.
+    """
+    from PIL import Image
+
+    levels = to_bytes(image)
+    encoding = _ENCODINGS[path.suffix.lower().lstrip(".")]
+    if encoding == "JPEG" and max(levels.shape) > _JPEG_LARGEST_SIDE:
+        raise ArgumentValueError(
+            f"JPEG holds at most {_JPEG_LARGEST_SIDE} pixels a side, the picture has "
+            f"{max(levels.shape)}; use the output_format 'png'"
+        )
+    with written_whole(path, overwrite=overwrite) as partial:
+        Image.fromarray(levels).save(partial, encoding, quality=_JPEG_QUALITY)
