@@ -1,0 +1,1 @@
+"""Where glyphs come from and how they are kept."""
