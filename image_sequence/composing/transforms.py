@@ -1,0 +1,78 @@
+"""Transforms: what happens to each glyph's own image before it is placed.
+
+A transform is a function of the glyphs of a whole batch and `Draws`. Pass one to
+`DigitSequence(transform=…)`; `classic` is what `"transform": true` in a configuration stands for.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from image_sequence.composing.imgaug_adapter import ImgaugTransform
+from image_sequence.draws import Draws
+from image_sequence.sample import FloatImages
+
+
+class Transform(Protocol):
+    """Any function of this form is a transform.
+
+    >>> def fainter(glyphs, rng):
+    ...     '''Each sample's ink at its own strength, from a half to the whole.'''
+    ...     strength = rng.uniform(0.5, 1.0, 1)
+    ...     return glyphs * strength[:, :, None, None]
+    """
+
+    def __call__(self, glyphs: FloatImages, rng: Draws, /) -> FloatImages:
+        """The changed glyphs.
+
+        Args:
+            glyphs: float32, shape (batch, n, height, width), 0.0 paper … 1.0 ink: n glyphs of each
+                of `rng.batch_size` samples. It may be changed in place.
+            rng: random numbers, row k for sample k.
+
+        Returns:
+            Floats of the same shape; they are clipped to 0.0 … 1.0.
+        """
+        ...
+
+
+def classic(glyphs: FloatImages, rng: Draws) -> FloatImages:
+    """The classic pipeline: four imgaug steps in random order, then each glyph stretched to 0 … 1.
+
+    Each step has its own probability for each glyph: Gaussian blur 0.1, elastic transformation
+    0.15, dropout of a tenth of the ink's pixels 0.3, crop of up to a quarter from each side and
+    scaling back 0.3.
+
+    Raises:
+        LibraryError: imgaug or OpenCV does not load.
+    """
+    # Elastic and crop ring below 0; stretching that to 0 would turn the paper around it grey.
+    return stretched(np.clip(_CLASSIC_STEPS(glyphs, rng), 0.0, 1.0))
+
+
+def stretched(glyphs: FloatImages) -> FloatImages:
+    """Each glyph's values stretched so that its palest pixel is 0.0 and its darkest 1.0.
+
+    A glyph of one single value has nothing to stretch and stays as it is.
+
+    >>> stretched(np.float32([[[[0.25, 0.5]], [[0.5, 0.5]]]])).tolist()
+    [[[[0.0, 1.0]], [[0.5, 0.5]]]]
+    """
+    lowest = glyphs.min(axis=(-2, -1), keepdims=True)
+    span = glyphs.max(axis=(-2, -1), keepdims=True) - lowest
+    return np.where(span > 0, (glyphs - lowest) / np.where(span > 0, span, 1), glyphs)
+
+
+def _classic_steps(augmenters: Any, seed: Any) -> Any:
+    # imgaug drops to 0, which is paper here: dropout takes ink away and never adds specks.
+    steps = (
+        (0.1, augmenters.GaussianBlur(sigma=(0.0, 0.05), seed=seed)),
+        (0.15, augmenters.ElasticTransformation(alpha=(0.5, 0.6), sigma=0.15, seed=seed)),
+        (0.3, augmenters.Dropout(p=0.1, seed=seed)),
+        (0.3, augmenters.Crop(percent=(0.0, 0.25), seed=seed)),
+    )
+    likely = [augmenters.Sometimes(p, step, seed=seed) for p, step in steps]
+    return augmenters.Sequential(likely, random_order=True, seed=seed)
+
+
+_CLASSIC_STEPS = ImgaugTransform(_classic_steps)
