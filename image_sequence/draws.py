@@ -8,16 +8,21 @@ import operator
 import secrets
 from collections.abc import Iterator
 from hashlib import blake2b
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 
 _WORDS_PER_BLOCK = 4  # Philox4x64 makes four 64-bit words from each value of its counter.
 _LARGEST_SPAN = 2**32
-SEED_LIMIT = 2**64
-INDEX_LIMIT = 2**63
+_SEED_LIMIT = 2**64
+
+
+def is_whole_number(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number: Python's or NumPy's, but no bool and no float."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def fresh_seed() -> int:
@@ -32,10 +37,10 @@ def checked_seed(seed: object) -> int:
         ArgumentTypeError: `seed` is not a whole number.
         ArgumentValueError: `seed` is outside 0 … 2**64 - 1.
     """
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
-        raise ArgumentTypeError(f"a seed is a whole number, not {seed!r}; use, say, seed=7")
-    if not 0 <= seed < SEED_LIMIT:
-        raise ArgumentValueError(f"a seed lies from 0 to 2**64 - 1, {seed} does not; use, say, 7")
+    if not is_whole_number(seed):
+        raise ArgumentTypeError(f"a seed is a whole number such as 7, not {shown(seed)}")
+    if not 0 <= seed < _SEED_LIMIT:
+        raise ArgumentValueError(f"a seed lies from 0 to 2**64 - 1, {shown(seed)} does not")
     return int(seed)
 
 

@@ -173,8 +173,11 @@ class DigitSequence:
 
     @cached_property
     def _composer(self) -> Composer:
+        bank = self._source.load()
+        if not isinstance(bank, GlyphBank):
+            raise ArgumentTypeError(f"a source loads a GlyphBank, not {shown(bank)}")
         return Composer(
-            bank=self._source.load(),
+            bank=bank,
             spacing=self._spacing,
             edges=self._configuration.edges,
             transform=self._transform,

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
-from typing import Self, TypeGuard
+from typing import Self
 
-import numpy as np
-
+from image_sequence.draws import is_whole_number
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 
 WIDEST = 1_000_000
@@ -52,8 +51,8 @@ def checked_labels(digits: object) -> tuple[int, ...]:
         ArgumentTypeError: not iterable, or an element is not a whole number.
         ArgumentValueError: none, or more than `WIDEST`.
 
-    >>> checked_labels(np.array([2, 0]))
-    (2, 0)
+    >>> checked_labels(range(2, 4))
+    (2, 3)
     """
     labels = _elements(digits, WIDEST + 1)
     if labels is None:
@@ -68,7 +67,7 @@ def checked_labels(digits: object) -> tuple[int, ...]:
 
 
 def _checked_label(label: object) -> int:
-    if not _is_whole_number(label):
+    if not is_whole_number(label):
         raise ArgumentTypeError(
             f"digits are whole numbers such as 0 or 7, not {shown(label)} ({type(label).__name__})"
         )
@@ -78,7 +77,7 @@ def _checked_label(label: object) -> int:
 def _checked_range(spacing_range: object) -> tuple[int, int]:
     unordered = isinstance(spacing_range, (AbstractSet, Mapping))
     ends = () if unordered else _elements(spacing_range, 3) or ()
-    whole = [int(end) for end in ends if _is_whole_number(end)]
+    whole = [int(end) for end in ends if is_whole_number(end)]
     if len(ends) != 2 or len(whole) != 2:
         raise ArgumentTypeError(
             f"a spacing range is a pair of whole numbers such as (0, 20), "
@@ -99,7 +98,7 @@ def _checked_range(spacing_range: object) -> tuple[int, int]:
 
 
 def _checked_width(image_width: object) -> int:
-    if not _is_whole_number(image_width):
+    if not is_whole_number(image_width):
         raise ArgumentTypeError(
             f"an image_width is a whole number of pixels such as 86, not {shown(image_width)}"
         )
@@ -116,8 +115,3 @@ def _elements(values: object, most: int) -> tuple[object, ...] | None:
         return tuple(islice(iter(values), most))  # type: ignore[call-overload]  # that is the question
     except TypeError:
         return None
-
-
-def _is_whole_number(value: object) -> TypeGuard[int]:
-    # bool is a kind of int to Python, and True is no digit.
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

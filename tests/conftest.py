@@ -1,0 +1,19 @@
+"""What all tests share: hypothesis without a clock, and glyphs whose grey names them."""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from image_sequence.glyphs.bank import GlyphBank
+
+# A slow machine is no failing test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def grey_bank() -> GlyphBank:
+    """Twenty flat grey glyphs of 28 x 28: glyph i has the ink 10 * (i + 1) and the label i % 10."""
+    inks = 10 * np.arange(1, 21, dtype=np.uint8)
+    images = np.broadcast_to(inks[:, None, None], (20, 28, 28)).copy()
+    return GlyphBank(images, np.arange(20) % 10, name="greys")
