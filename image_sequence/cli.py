@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from image_sequence import __version__
@@ -113,24 +113,35 @@ def _draw(options: argparse.Namespace) -> None:
         if options.data is not None
         else BundledDigits(options.split),
     )
-    for path in _pictures(generator, options):
-        print(path, flush=True)
+    if options.count is None:
+        _draw_one(generator, options)
+    else:
+        _draw_many(generator, options)
     if options.seed is None and sys.stderr.isatty():
         print(f"--seed {generator.seed} makes the same again", file=sys.stderr)
 
 
-def _pictures(generator: DigitSequence, options: argparse.Namespace) -> Iterator[str]:
-    spacing_range = (options.minimum, options.maximum)
-    if options.count is None:
-        image = generator.generate_numbers_sequence(options.digits, spacing_range, options.width)
-        return iter([generator.save_image(image, options.digits, options.out)])
+def _draw_one(generator: DigitSequence, options: argparse.Namespace) -> None:
+    image = generator.generate_numbers_sequence(
+        options.digits, (options.minimum, options.maximum), options.width
+    )
+    print(generator.save_image(image, options.digits, options.out))
+
+
+def _draw_many(generator: DigitSequence, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     paths = generator.save_many(
-        options.digits, spacing_range, options.width, count=options.count, save_dir=options.out
+        options.digits,
+        (options.minimum, options.maximum),
+        options.width,
+        count=options.count,
+        save_dir=options.out,
     )
     # No bar unless somebody watches: disable=None asks whether stderr is a terminal.
-    return iter(tqdm(paths, total=options.count, unit="picture", disable=None))
+    for path in tqdm(paths, total=options.count, unit="picture", disable=None):
+        with tqdm.external_write_mode():
+            print(path, flush=True)
 
 
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:

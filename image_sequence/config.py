@@ -139,12 +139,12 @@ def _read(path: str | PathLike[str]) -> bytes:
         return Path(path).read_bytes()
     except FileNotFoundError as error:
         raise ConfigurationNotFoundError(
-            f"there is no configuration file {shown(fspath(path))}; "
+            f"there is no configuration file {fspath(path)!r}; "
             f"api_examples/example_config.json is one to copy"
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the name.
         raise ConfigurationUnreadableError(
-            f"the configuration file {shown(fspath(path))} cannot be read: {error}"
+            f"the configuration file {fspath(path)!r} cannot be read: {error}"
         ) from error
 
 
@@ -153,15 +153,15 @@ def _parsed(content: bytes, path: str) -> object:
         return json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise ConfigurationSyntaxError(
-            f"the configuration file {shown(path)} is not JSON: {error.msg}", error.doc, error.pos
+            f"the configuration file {path!r} is not JSON: {error.msg}", error.doc, error.pos
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigurationSyntaxError(
-            f"the configuration file {shown(path)} is not JSON in UTF-8: {error.reason}",
+            f"the configuration file {path!r} is not JSON in UTF-8: {error.reason}",
             content.decode("latin-1"),
             error.start,
         ) from error
     except (RecursionError, ValueError) as error:  # Nested too deep; a number of too many digits.
         raise ConfigurationSyntaxError(
-            f"the configuration file {shown(path)} is no JSON to work with: {error}", "", 0
+            f"the configuration file {path!r} is no JSON to work with: {error}", "", 0
         ) from error

@@ -4,7 +4,6 @@ Sample i gets the same numbers whatever else is in the batch, on every release o
 raw bits of a counter-based generator are used, and they are mapped to numbers here.
 """
 
-import operator
 import secrets
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -126,7 +125,8 @@ class Draws:
         self._call += 1
         return words.reshape(self.batch_size, -1)[:, :count]
 
-    def generators(self) -> Iterator[np.random.Generator]:
+    # The quotes keep NumPy from loading numpy.random for an annotation.
+    def generators(self) -> "Iterator[np.random.Generator]":
         """One NumPy generator for each sample, in order, for code that wants to draw from one.
 
         NumPy promises the bits of such a generator between its releases, not what the generator's
@@ -140,11 +140,14 @@ class Draws:
 
     def _runs(self) -> Iterator[tuple[slice, int]]:
         """Rows whose indices follow each other: their words lie side by side."""
+        if self.batch_size == 1:
+            yield slice(0, 1), int(self.indices[0])
+            return
         breaks = np.flatnonzero(np.diff(self.indices) != 1) + 1
         starts = [0, *breaks.tolist()]
         for start, stop in zip(starts, [*starts[1:], self.batch_size], strict=True):
             if stop > start:
-                yield slice(start, stop), operator.index(self.indices[start])
+                yield slice(start, stop), int(self.indices[start])
 
     def _seek(self, index: int, block: int) -> None:
         # The counter's lowest word is the sample: a run of samples is one run of counters.

@@ -11,7 +11,7 @@ from pathlib import Path
 def written_whole(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there gets the name `path` at the end.
 
-    If the block fails or is interrupted, nothing stays behind. Missing folders are made.
+    If the block fails or is interrupted, no file stays behind. Missing folders are made.
 
     Raises:
         FileExistsError: `overwrite` is false and `path` exists; it is left as it was.
@@ -36,8 +36,16 @@ def _rename_to_new(partial: Path, path: Path) -> None:
         return
     try:
         os.link(partial, path)  # Unlike a rename, refuses an existing name, even in a race.
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):
         raise
     except OSError:  # A file system without hard links.
-        path.open("xb").close()
+        _rename_to_reserved(partial, path)
+
+
+def _rename_to_reserved(partial: Path, path: Path) -> None:
+    path.open("xb").close()
+    try:
         partial.replace(path)
+    except BaseException:
+        path.unlink()
+        raise

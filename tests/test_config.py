@@ -120,7 +120,7 @@ def test_a_setting_that_cannot_be_used_is_named(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationNotFoundError, match="no configuration file .*nowhere.json"):
+    with pytest.raises(ConfigurationNotFoundError, match=r"no configuration file .*nowhere.json"):
         Configuration.from_file(tmp_path / "nowhere.json")
 
 
@@ -136,7 +136,7 @@ def test_a_file_without_permission_cannot_be_read(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "read_bytes", refuse)  # chmod does not stop root
-    with pytest.raises(PermissionError, match="cannot be read: .*Permission denied"):
+    with pytest.raises(PermissionError, match=r"cannot be read: .*Permission denied"):
         Configuration.from_file(tmp_path / "config.json")
 
 

@@ -185,7 +185,7 @@ def test_a_source_may_be_split_by_hand() -> None:
 
 
 def test_a_missing_source_is_named_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SourceNotFoundError, match="no folder .*nowhere"):
+    with pytest.raises(SourceNotFoundError, match=r"no folder .*nowhere"):
         DigitSequence(source=tmp_path / "nowhere")
 
 

@@ -67,7 +67,7 @@ def test_a_saved_jpeg_is_close_to_the_levels(tmp_path: Path, suffix: str) -> Non
 def test_a_picture_too_wide_for_jpeg_is_refused_with_advice(tmp_path: Path) -> None:
     image = np.ones((1, 65_501), np.float32)
     with pytest.raises(
-        ArgumentValueError, match="65500 pixels a side.*use the output_format 'png'"
+        ArgumentValueError, match=r"65500 pixels a side.*use the output_format 'png'"
     ):
         save_picture(image, tmp_path / "picture.jpg")
     save_picture(image, tmp_path / "picture.png")

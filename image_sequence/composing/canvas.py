@@ -49,7 +49,7 @@ def fit_to_width(strips: FloatImages, strip_widths: Integers, image_width: int) 
 
     batch_size, height, _ = strips.shape
     images = np.empty((batch_size, height, image_width), np.float32)
-    for strip_width in np.unique(strip_widths).tolist():
+    for strip_width in sorted(set(strip_widths.tolist())):
         rows = np.flatnonzero(strip_widths == strip_width)
         # Only the width changes, so strips of one width can stand on top of each other in one call.
         stack = np.ascontiguousarray(strips[rows, :, :strip_width]).reshape(-1, strip_width)

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -152,7 +151,7 @@ class _Loader(SourceFileLoader):
         _mend(module)
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -166,7 +165,7 @@ class _Finder(MetaPathFinder):
 
 @contextmanager
 def _imgaug_mended() -> Iterator[None]:
-    finder = _Finder()
+    finder: Any = _Finder()
     sys.meta_path.insert(0, finder)
     try:
         yield

@@ -75,8 +75,11 @@ class SpacingRequest:
         Returns:
             int64, shape (batch, n + 1).
         """
-        padding = 0 if self.edges else 1
-        return np.pad(chosen.astype(np.int64), ((0, 0), (padding, padding)))
+        if self.edges:
+            return chosen.astype(np.int64)
+        gaps = np.zeros((len(chosen), self.glyph_count + 1), np.int64)
+        gaps[:, 1:-1] = chosen
+        return gaps
 
 
 @dataclass(frozen=True, slots=True, eq=False)

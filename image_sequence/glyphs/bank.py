@@ -33,8 +33,8 @@ class GlyphBank:
     [[2, 1]]
     """
 
-    images: ByteImages
-    labels: Integers
+    images: ByteImages = field(repr=False)
+    labels: Integers = field(repr=False)
     name: str = "arrays"
     split: str = "all"
     # The images' positions sorted by label, and where in that order each label begins.

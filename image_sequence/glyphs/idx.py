@@ -20,7 +20,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError, IdxError
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, IdxError, shown
 from image_sequence.files import written_whole
 
 _DTYPES: dict[int, np.dtype[Any]] = {
@@ -65,7 +65,6 @@ def read_idx(path: str | PathLike[str]) -> NDArray[Any]:
         array = np.ndarray(header.shape, header.dtype, buffer=values)
     except ValueError as error:
         raise IdxError(f"{path} has a shape that NumPy cannot hold: {error}") from error
-    array.flags.writeable = False
     return array
 
 
@@ -79,10 +78,12 @@ def write_idx(path: str | PathLike[str], array: NDArray[Any]) -> None:
         array: uint8, int8, int16, int32, float32 or float64, in any byte order.
 
     Raises:
-        ArgumentTypeError: a type that IDX has no code for.
+        ArgumentTypeError: not an array, or of a type that IDX has no code for.
         ArgumentValueError: a dimension of 2**32 or more.
     """
     path = Path(path)
+    if not isinstance(array, np.ndarray):
+        raise ArgumentTypeError(f"an IDX file is made of a NumPy array, not {shown(array)}")
     code = _CODES.get(array.dtype.newbyteorder("="))
     if code is None:
         names = ", ".join(str(dtype) for dtype in _CODES)
@@ -133,8 +134,6 @@ def _mapped(file: IO[bytes], path: Path) -> tuple[_Header, Any]:
     present = os.fstat(file.fileno()).st_size - start
     if present != header.byte_count:
         raise IdxError(_wrong_length(path, header, present))
-    if present == 0:
-        return header, b""
     return header, np.memmap(file, np.uint8, "r", offset=start, shape=(present,))
 
 
@@ -152,7 +151,7 @@ def _unpacked(file: IO[bytes], path: Path) -> tuple[_Header, Any]:
             values += chunk
     if len(values) != header.byte_count:
         raise IdxError(_wrong_length(path, header, len(values)))
-    return header, values
+    return header, memoryview(values).toreadonly()
 
 
 @contextmanager

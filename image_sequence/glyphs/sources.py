@@ -12,6 +12,7 @@ from image_sequence.errors import (
     ArgumentValueError,
     IdxError,
     SourceNotFoundError,
+    shown,
 )
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.idx import read_idx
@@ -51,9 +52,11 @@ class IdxFolder:
     split: str = "train"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.folder, (str, PathLike)):
+            raise ArgumentTypeError(f"a folder is given by its path, not {shown(self.folder)}")
         object.__setattr__(self, "folder", Path(self.folder))
-        if self.split not in _FILE_STEMS:
-            raise ArgumentValueError(f"a split is {' or '.join(SPLITS)}, not {self.split!r}")
+        if self.split not in SPLITS:
+            raise ArgumentValueError(f"a split is {' or '.join(SPLITS)}, not {shown(self.split)}")
         if not self.folder.is_dir():
             raise SourceNotFoundError(
                 f"there is no folder {str(self.folder)!r} to load glyphs from"
@@ -113,7 +116,7 @@ class BundledDigits:
     def __post_init__(self) -> None:
         if self.split != "train":
             raise ArgumentValueError(
-                f"the bundled digits have the split 'train' only, not {self.split!r}; "
+                f"the bundled digits have the split 'train' only, not {shown(self.split)}; "
                 f"a folder with MNIST's files (--data DIR, IdxFolder) has 'train' and 'test'"
             )
 
@@ -154,9 +157,9 @@ def as_source(source: object) -> GlyphSource:
         return IdxFolder(Path(source))
     if isinstance(source, GlyphBank):
         return Loaded(source)
-    if isinstance(source, GlyphSource):
+    if isinstance(source, GlyphSource) and not isinstance(source, type):
         return source
     raise ArgumentTypeError(
         f"a source is a folder of IDX files, a GlyphBank or an object with a load() method, "
-        f"not {source!r}"
+        f"not {shown(source)}"
     )

@@ -1,0 +1,121 @@
+"""The house: which module may import which, and what importing the package costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import image_sequence
+
+PACKAGE = Path(image_sequence.__file__).parent
+
+# From the ground up. A module imports from lower floors only.
+FLOORS: list[set[str]] = [
+    {"errors", "files"},
+    {"draws", "sample"},
+    {
+        "picture",
+        "glyphs",
+        "glyphs.idx",
+        "glyphs.bank",
+        "composing",
+        "composing.request",
+        "composing.canvas",
+        "composing.imgaug_adapter",
+    },
+    {"composing.spacing", "composing.transforms", "glyphs.sources"},
+    {"composing.composer"},
+    {"config"},
+    {"generator"},
+    {""},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
+
+STANDARD = sys.stdlib_module_names
+AT_THE_TOP = {"numpy"}
+IMPORTED_LATE = {"PIL", "cv2", "imgaug", "tqdm"}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {module_name(path): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names.add(str(node.module))
+    return names
+
+
+def imported_at_the_top(tree: ast.Module) -> set[str]:
+    statements = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return imported(ast.Module(body=list(statements), type_ignores=[]))
+
+
+def test_every_module_has_a_floor() -> None:
+    assert set(MODULES) == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_down(module: str) -> None:
+    for name in imported(MODULES[module]):
+        package, _, lower = name.partition(".")
+        if package == "image_sequence":
+            assert FLOOR_OF[lower] < FLOOR_OF[module], f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_libraries_that_cost_time_are_imported_where_they_are_used(module: str) -> None:
+    roots = {name.partition(".")[0] for name in imported_at_the_top(MODULES[module])}
+    assert roots - STANDARD - {"image_sequence"} <= AT_THE_TOP
+
+
+def test_no_library_is_used_that_is_not_declared() -> None:
+    roots = {name.partition(".")[0] for tree in MODULES.values() for name in imported(tree)}
+    assert roots - STANDARD - {"image_sequence"} <= AT_THE_TOP | IMPORTED_LATE
+
+
+def test_only_the_adapter_knows_imgaug() -> None:
+    adapter = (PACKAGE / "composing" / "imgaug_adapter.py").read_text()
+    assert 'import_module("imgaug")' in adapter
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text()
+        if path.name != "imgaug_adapter.py":
+            assert "import imgaug" not in text.replace("import_imgaug", "")
+            assert '"imgaug' not in text
+
+
+def test_nobody_draws_from_global_random_state_or_reads_the_clock() -> None:
+    for module, tree in MODULES.items():
+        assert not imported(tree) & {"random", "time", "datetime", "socket"}, module
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random."):
+                allowed = {"np.random.Philox", "np.random.Generator"}
+                assert ast.unparse(node) in allowed, f"{module}: {ast.unparse(node)}"
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    program = "import sys, image_sequence, image_sequence.cli; print(*sys.modules)"
+    result = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    roots = {name.partition(".")[0] for name in result.stdout.split()}
+    heavy = {"imgaug", "cv2", "scipy", "matplotlib", "skimage", "torch", "ray", "pyarrow", "tqdm"}
+    assert not roots & heavy
+    assert "image_sequence" in roots
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()
