@@ -156,17 +156,19 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
         # Whoever read the paths has enough; Python must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
-    except (OSError, MemoryError) as error:
+    except OSError as error:
         return _fail(parser, error, _FAILED)
     except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted; what is printed is saved", file=sys.stderr)
-        return _INTERRUPTED
+        return _fail(parser, "interrupted; what is printed is saved", _INTERRUPTED)
+    except Exception as error:
+        if sys.flags.dev_mode:  # python -X dev -m image_sequence shows where it came from.
+            raise
+        return _fail(parser, f"{type(error).__name__}: {error}", _FAILED)
     return 0
 
 
-def _fail(parser: argparse.ArgumentParser, error: BaseException, code: int) -> int:
-    sentence = " ".join(str(error).split()) or type(error).__name__
-    print(f"{parser.prog}: {sentence}", file=sys.stderr)
+def _fail(parser: argparse.ArgumentParser, message: object, code: int) -> int:
+    print(f"{parser.prog}: {' '.join(str(message).split())}", file=sys.stderr)
     return code
 
 

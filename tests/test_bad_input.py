@@ -16,6 +16,8 @@ from PIL import Image
 
 from image_sequence import DigitSequence, GlyphBank
 from image_sequence.composing.request import SequenceRequest
+from image_sequence.composing.transforms import classic
+from image_sequence.draws import Draws
 from image_sequence.errors import ImageSequenceError
 
 GOOD: dict[str, Any] = {
@@ -118,7 +120,7 @@ ranges = mostly(
 )
 widths = mostly(st.integers(1, 300), st.one_of(odd, small))
 keys = {
-    "transform": mostly(st.just(value=False), odd),
+    "transform": mostly(st.sampled_from([False, False, False, True]), odd),
     "type": mostly(st.sampled_from(["fixed", "variable"]), odd),
     "subtype": mostly(st.sampled_from(["edge", "between"]), odd),
     "output_format": mostly(st.sampled_from(["png", "PNG", "jpg", "JPEG"]), odd),
@@ -241,9 +243,12 @@ def assert_right(path: Path, generator: DigitSequence, arguments: tuple[Any, Any
     asked = plan.gaps[0] if generator.config["spacing"]["subtype"] == "edge" else plan.gaps[0, 1:-1]
     assert [index % 10 for index in plan.glyph_indices[0]] == digits
     assert minimum <= asked.min() <= asked.max() <= maximum
+    glyphs = generator.images[plan.glyph_indices].astype(np.float32) / np.float32(255)
+    if generator.config["image"]["transform"]:
+        glyphs = classic(glyphs, Draws(7, "transform", [0]))
     pieces = [np.ones((28, plan.gaps[0, 0]))]
-    for index, gap in zip(plan.glyph_indices[0], plan.gaps[0, 1:], strict=True):
-        pieces += [1 - generator.images[index] / 255, np.ones((28, gap))]
+    for glyph, gap in zip(glyphs[0], plan.gaps[0, 1:], strict=True):
+        pieces += [1 - glyph, np.ones((28, gap))]
     strip = Image.fromarray(np.concatenate(pieces, axis=1).astype(np.float32))
     expected = np.asarray(strip.resize((width, 28), Image.Resampling.BICUBIC))
     with Image.open(path) as saved:

@@ -195,6 +195,38 @@ def test_a_library_that_does_not_load_is_exit_code_1(
     assert complaint(capsys) == "image-sequence: imgaug does not load; install it"
 
 
+@pytest.mark.parametrize("developing", [False, True])
+def test_a_failing_plug_in_shows_a_traceback_to_developers_only(
+    tmp_path: Path, developing: bool
+) -> None:
+    (tmp_path / "failing_plugin.py").write_text(
+        "def failing(request, rng):\n    raise ZeroDivisionError('the plug-in\\'s own')\n"
+    )
+    info = tmp_path / "failing-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: failing\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[image_sequence.spacing]\nfailing = failing_plugin:failing\n"
+    )
+    (tmp_path / "config.json").write_text(
+        '{"image": {"transform": false}, "output_format": "png", '
+        '"spacing": {"type": "failing", "subtype": "edge"}}'
+    )
+    python, *rest = command("draw", "0,1", "0", "30", "86", "-c", "config.json")
+    result = subprocess.run(  # noqa: S603  # our own program
+        [python, *(["-X", "dev"] if developing else []), *rest],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    if developing:
+        assert "Traceback" in result.stderr
+    else:
+        assert result.stderr == "image-sequence: ZeroDivisionError: the plug-in's own\n"
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
@@ -217,19 +249,20 @@ def test_help_explains_with_examples(
 
 
 def test_an_interrupt_keeps_what_is_finished_and_shows_no_traceback() -> None:
-    process = subprocess.Popen(  # noqa: S603  # our own program
+    with subprocess.Popen(  # noqa: S603  # our own program
         command("draw", "0,1", "0", "30", "86", "--count", "1000000", "--out", "new"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline().rstrip()
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        printed = {process.stdout.readline().rstrip()}
+        process.send_signal(signal.SIGINT)
+        printed |= set(process.stdout.read().split())
+        message = process.stderr.read()
     assert process.returncode == 130
-    assert err == "image-sequence: interrupted; what is printed is saved\n"
-    printed = {first, *out.split()}
+    assert message == "image-sequence: interrupted; what is printed is saved\n"
     there = {str(path) for path in Path("new").iterdir()}
     assert printed <= there
     assert len(there - printed) <= 1
