@@ -160,7 +160,8 @@ def test_what_a_transform_overdoes_is_clipped(grey_bank: GlyphBank) -> None:
     def stark(glyphs: FloatImages, rng: Draws) -> FloatImages:
         return glyphs * 40 - 10
 
-    subject = composer(grey_bank, stark)
-    images = subject.render(subject.plan(REQUEST, range(4))).images
+    # Not fitted: nothing else clips.
+    subject = replace(composer(grey_bank, stark), spacing=fixed)
+    images = subject.render(subject.plan(replace(REQUEST, image_width=132), range(4))).images
     assert images.min() == 0
     assert images.max() == 1
