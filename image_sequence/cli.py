@@ -125,7 +125,7 @@ def _draw_one(generator: DigitSequence, options: argparse.Namespace) -> None:
     image = generator.generate_numbers_sequence(
         options.digits, (options.minimum, options.maximum), options.width
     )
-    print(generator.save_image(image, options.digits, options.out))
+    print(generator.save_image(image, options.digits, options.out), flush=True)
 
 
 def _draw_many(generator: DigitSequence, options: argparse.Namespace) -> None:

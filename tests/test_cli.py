@@ -26,6 +26,7 @@ EXAMPLE_CONFIG = str(ROOT / "api_examples" / "example_config.json")
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # Unbuffered, a pipe breaks elsewhere.
 
 
 def command(*arguments: str) -> list[str]:
@@ -137,6 +138,7 @@ def test_data_and_split_choose_the_glyphs(capsys: pytest.CaptureFixture[str]) ->
         (["0,1", "0", "30", "86", "87"], "unrecognized arguments: 87"),
         (["0,1", "0", "30", "86", "-c", "no.json"], "there is no configuration file 'no.json'"),
         (["0,1", "0", "30", "87", "-c", EXAMPLE_CONFIG], "use an image_width of 86 or 89"),
+        (["0,1", "0", "30", "86", "--coun", "3"], "unrecognized arguments: --coun 3"),
         (["0,1", "0", "30", "86", "--count", "0"], "argument --count: 0 pictures cannot be made"),
         (["0,1", "0", "30", "86", "--seed", "-1"], "a seed lies from 0 to 2**64 - 1, -1 does not"),
         (["0,1", "0", "30", "86", "--data", "no"], "there is no folder 'no' to load glyphs from"),
@@ -193,6 +195,20 @@ def test_a_library_that_does_not_load_is_exit_code_1(
     monkeypatch.setattr(imgaug_adapter.ImgaugTransform, "_augmenter", lambda self: fail())
     assert main(["draw", "0,1", "0", "30", "86", "-c", EXAMPLE_CONFIG]) == 1
     assert complaint(capsys) == "image-sequence: imgaug does not load; install it"
+
+
+@pytest.mark.parametrize("more", [[], ["--count", "2"]])
+def test_a_reader_that_has_gone_is_no_traceback_either(more: list[str]) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    result = subprocess.run(  # noqa: S603  # our own program
+        command("draw", "0,1", "0", "30", "86", *more),
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write_end)
+    assert (result.returncode, result.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize("developing", [False, True])
