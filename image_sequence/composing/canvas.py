@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from image_sequence.sample import FloatImages, Integers
 
-_WHITE = 1.0
+_WHITE = np.float32(1.0)
 
 
 def lay_out(glyphs: FloatImages, gaps: Integers) -> tuple[FloatImages, NDArray[np.int64]]:
@@ -30,7 +30,7 @@ def lay_out(glyphs: FloatImages, gaps: Integers) -> tuple[FloatImages, NDArray[n
     columns = np.full((batch_size, strip_widths.max(initial=0), height), _WHITE, np.float32)
     samples = np.arange(batch_size)[:, None, None]
     places = starts[:, :, None] + np.arange(width)
-    columns[samples, places] -= glyphs.transpose(0, 1, 3, 2)
+    columns[samples, places] = _WHITE - glyphs.transpose(0, 1, 3, 2)
     return columns.transpose(0, 2, 1), strip_widths
 
 
