@@ -93,7 +93,7 @@ def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count",
         metavar="N",
-        type=_count,
+        type=_whole_number,
         help="make N pictures, seq_DIGITS_000000 and on; no file is replaced",
     )
     parser.add_argument("--out", metavar="DIR", default="./", help="the folder to save in (./)")
@@ -174,13 +174,6 @@ def _fail(parser: argparse.ArgumentParser, message: object, code: int) -> int:
 
 def _digits(text: str) -> list[int]:
     return [_whole_number(part.strip()) for part in text.split(",")]
-
-
-def _count(text: str) -> int:
-    count = _whole_number(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{count} pictures cannot be made, 1 or more can")
-    return count
 
 
 def _whole_number(text: str) -> int:

@@ -1,19 +1,22 @@
 """`DigitSequence`: pictures of digit sequences, one call each."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.request import SequenceRequest, checked_labels
 from image_sequence.composing.spacing import SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.config import Configuration
-from image_sequence.draws import checked_seed, fresh_seed
-from image_sequence.errors import ArgumentTypeError, shown
+from image_sequence.draws import checked_seed, fresh_seed, is_whole_number
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.sources import GlyphSource, as_source
 from image_sequence.picture import next_number, picture_name, save_picture
@@ -65,7 +68,7 @@ class DigitSequence:
         self._next_index = 0
 
     def generate_numbers_sequence(
-        self, digits: object, spacing_range: object, image_width: object
+        self, digits: Iterable[int], spacing_range: Sequence[int], image_width: int
     ) -> FloatImages:
         """A picture of the digits side by side.
 
@@ -92,7 +95,10 @@ class DigitSequence:
         return image
 
     def save_image(
-        self, image_out: object, digits: object, save_dir: str | PathLike[str] = "./"
+        self,
+        image_out: NDArray[np.floating[Any]] | ByteImages,
+        digits: Iterable[int],
+        save_dir: str | PathLike[str] = "./",
     ) -> str:
         """Write a picture to `seq_<digits>.<output_format>`; a file of that name is replaced.
 
@@ -116,9 +122,9 @@ class DigitSequence:
 
     def save_many(
         self,
-        digits: object,
-        spacing_range: object,
-        image_width: object,
+        digits: Iterable[int],
+        spacing_range: Sequence[int],
+        image_width: int,
         *,
         count: int,
         save_dir: str | PathLike[str] = "./",
@@ -132,16 +138,22 @@ class DigitSequence:
             digits: as for `generate_numbers_sequence`.
             spacing_range: the same.
             image_width: the same.
-            count: how many.
+            count: how many, at least 1.
             save_dir: the folder; it is made if it is missing.
 
         Yields:
             Each path once its picture is written. Stopping in between keeps what is written.
 
         Raises:
+            ArgumentTypeError: `count` is not a whole number.
+            ArgumentValueError: `count` is below 1.
             FileExistsError: somebody else took the next name in the meantime.
             Otherwise as `generate_numbers_sequence` and `save_image`.
         """
+        if not is_whole_number(count):
+            raise ArgumentTypeError(f"a count is a whole number such as 20, not {shown(count)}")
+        if count < 1:
+            raise ArgumentValueError(f"{count} pictures cannot be made, 1 or more can")
         labels = checked_labels(digits)
         output_format = self._configuration.output_format
         first = next_number(Path(save_dir), labels, output_format)

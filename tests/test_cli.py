@@ -139,7 +139,7 @@ def test_data_and_split_choose_the_glyphs(capsys: pytest.CaptureFixture[str]) ->
         (["0,1", "0", "30", "86", "-c", "no.json"], "there is no configuration file 'no.json'"),
         (["0,1", "0", "30", "87", "-c", EXAMPLE_CONFIG], "use an image_width of 86 or 89"),
         (["0,1", "0", "30", "86", "--coun", "3"], "unrecognized arguments: --coun 3"),
-        (["0,1", "0", "30", "86", "--count", "0"], "argument --count: 0 pictures cannot be made"),
+        (["0,1", "0", "30", "86", "--count", "0"], "0 pictures cannot be made, 1 or more can"),
         (["0,1", "0", "30", "86", "--seed", "-1"], "a seed lies from 0 to 2**64 - 1, -1 does not"),
         (["0,1", "0", "30", "86", "--data", "no"], "there is no folder 'no' to load glyphs from"),
         (["0,1", "0", "30", "86", "--split", "test"], "have the split 'train' only, not 'test'"),

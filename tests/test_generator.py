@@ -14,6 +14,7 @@ from image_sequence.draws import Draws
 from image_sequence.errors import (
     ArgumentTypeError,
     ArgumentValueError,
+    ImageSequenceError,
     NoGapError,
     SourceNotFoundError,
 )
@@ -171,6 +172,19 @@ def test_saving_many_keeps_what_somebody_else_wrote_meanwhile(tmp_path: Path) ->
         next(paths)
     assert foreign.read_text() == "somebody else's"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"),
+    [(0, ArgumentValueError), (2.0, ArgumentTypeError), (True, ArgumentTypeError)],
+)
+def test_a_count_is_a_whole_number_of_at_least_1(
+    count: int, kind: type[ImageSequenceError], tmp_path: Path
+) -> None:
+    paths = DigitSequence().save_many([0, 1], (0, 20), 86, count=count, save_dir=tmp_path / "new")
+    with pytest.raises(kind, match=r"1 or more can|a whole number such as 20"):
+        next(paths)
+    assert not (tmp_path / "new").exists()
 
 
 def test_stopping_keeps_what_is_saved_and_nothing_else(tmp_path: Path) -> None:
