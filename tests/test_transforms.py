@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,16 @@ def test_the_classic_steps_change_as_many_glyphs_as_they_should() -> None:
     unchanged = (after == stretched(before)).all(axis=(2, 3)).mean()
     # Blur of sigma 0.05 and less changes nothing, so it does not count here.
     assert unchanged == pytest.approx(0.85 * 0.7 * 0.7, abs=0.04)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def changed(index: int) -> FloatImages:
+        return classic(glyphs(1), transform_draws([index]))
+
+    alone = [changed(index) for index in range(200)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(changed, range(200)))
+    assert (np.array(together) == np.array(alone)).all()
 
 
 def test_stretching_uses_the_whole_range() -> None:

@@ -8,6 +8,7 @@ the `numpy`, `cv2`, `PIL` or `scipy` that everybody else imports. No other modul
 import builtins
 import importlib
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class ImgaugTransform:
     """
 
     build: Callable[[Any, Any], Augmenter]
-    _built: list[Any] = field(default_factory=list, init=False, repr=False)
+    _own: threading.local = field(default_factory=threading.local, init=False, repr=False)
 
     def __call__(self, glyphs: FloatImages, rng: Draws) -> FloatImages:
         """The augmented glyphs: float32, shape (batch, n, height, width)."""
@@ -60,7 +61,8 @@ class ImgaugTransform:
         return type(self), (self.build,)
 
     def _augmenter(self) -> tuple[Augmenter, Any]:
-        if not self._built:
+        # A thread has its own: two threads must not set one source of numbers in turn.
+        if not hasattr(self._own, "augmenter"):
             imgaug = import_imgaug()
             # All its parts share one source of numbers: reseeding that is nearly free, while
             # imgaug's own seed_() takes a millisecond.
@@ -68,8 +70,8 @@ class ImgaugTransform:
             augmenter = self.build(imgaug.augmenters, source)
             for part in (augmenter, *augmenter.get_all_children(flat=True)):
                 part.random_state = source
-            self._built.extend((augmenter, source))
-        return self._built[0], self._built[1]
+            self._own.augmenter, self._own.source = augmenter, source
+        return self._own.augmenter, self._own.source
 
 
 def import_imgaug() -> ModuleType:
