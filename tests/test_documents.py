@@ -1,6 +1,7 @@
 """The documents: their blocks run, their links lead somewhere, their pictures are the program's."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from PIL import Image
 
 from image_sequence import BundledDigits
 from image_sequence.composing.spacing import SPACINGS
+from image_sequence.config import Configuration
 from image_sequence.glyphs.idx import write_idx
 from image_sequence.picture import to_bytes
 
@@ -103,6 +105,11 @@ def make_pictures() -> ModuleType:
 @pytest.mark.parametrize("block", each(blocks("python")))
 def test_python_blocks_run(block: str, readers_folder: Path) -> None:
     exec(compile(block, "<block>", "exec"), {"__name__": "__main__"})  # noqa: S102  # our own documents
+
+
+@pytest.mark.parametrize("block", each(blocks("json")))
+def test_json_blocks_are_configurations(block: str) -> None:
+    Configuration.from_dict(json.loads(block))
 
 
 @pytest.mark.parametrize("block", each(PLAIN))
