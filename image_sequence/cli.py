@@ -28,7 +28,11 @@ _DRAW_EXAMPLES = """examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `image-sequence`. Returns its exit code: 0, 2 for bad input, 1 for other failures."""
+    """Run `image-sequence`.
+
+    Returns:
+        The exit code: 0, or 2 for bad input, 130 after Ctrl-C, 1 for any other failure.
+    """
     parser = _Parser(
         prog="image-sequence",
         description="Make labelled pictures of sequences of handwritten digits.",
@@ -98,7 +102,7 @@ def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", default="./", help="the folder to save in (./)")
     parser.add_argument(
-        "--data", metavar="DIR", help="a folder with MNIST's IDX files, for the bundled digits"
+        "--data", metavar="DIR", help="take the digits from a folder of MNIST's IDX files"
     )
     parser.add_argument(
         "--split", choices=SPLITS, default="train", help="which half of the data (train)"

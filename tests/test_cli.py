@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from offering import offer
 from PIL import Image
 
 import image_sequence
@@ -31,6 +32,16 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "image_sequence", *arguments]
+
+
+def drawing_without_end() -> subprocess.Popen[str]:
+    """The command at work on more pictures in new/ than anybody waits for."""
+    return subprocess.Popen(  # noqa: S603  # our own program
+        command("draw", "0,1", "0", "30", "86", "--count", "1000000", "--out", "new"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def lines(captured: pytest.CaptureFixture[str]) -> list[str]:
@@ -215,15 +226,8 @@ def test_a_reader_that_has_gone_is_no_traceback_either(more: list[str]) -> None:
 def test_a_failing_plug_in_shows_a_traceback_to_developers_only(
     tmp_path: Path, developing: bool
 ) -> None:
-    (tmp_path / "failing_plugin.py").write_text(
-        "def failing(request, rng):\n    raise ZeroDivisionError('the plug-in\\'s own')\n"
-    )
-    info = tmp_path / "failing-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: failing\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[image_sequence.spacing]\nfailing = failing_plugin:failing\n"
-    )
+    code = "def failing(request, rng):\n    raise ZeroDivisionError('the plug-in\\'s own')\n"
+    offer(tmp_path, "failing = offering_package:failing", code=code)
     (tmp_path / "config.json").write_text(
         '{"image": {"transform": false}, "output_format": "png", '
         '"spacing": {"type": "failing", "subtype": "edge"}}'
@@ -231,7 +235,7 @@ def test_a_failing_plug_in_shows_a_traceback_to_developers_only(
     python, *rest = command("draw", "0,1", "0", "30", "86", "-c", "config.json")
     result = subprocess.run(  # noqa: S603  # our own program
         [python, *(["-X", "dev"] if developing else []), *rest],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
         capture_output=True,
         text=True,
         check=False,
@@ -265,12 +269,7 @@ def test_help_explains_with_examples(
 
 
 def test_an_interrupt_keeps_what_is_finished_and_shows_no_traceback() -> None:
-    with subprocess.Popen(  # noqa: S603  # our own program
-        command("draw", "0,1", "0", "30", "86", "--count", "1000000", "--out", "new"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with drawing_without_end() as process:
         assert process.stdout is not None
         assert process.stderr is not None
         printed = {process.stdout.readline().rstrip()}
@@ -288,12 +287,7 @@ def test_an_interrupt_keeps_what_is_finished_and_shows_no_traceback() -> None:
 
 
 def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
-    with subprocess.Popen(  # noqa: S603  # our own program
-        command("draw", "0,1", "0", "30", "86", "--count", "1000000"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with drawing_without_end() as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()

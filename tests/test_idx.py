@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from shared_data import MNIST, needs_mnist
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, IdxError
-from image_sequence.files import written_whole
 from image_sequence.glyphs.idx import read_idx, write_idx
 
 MEGABYTE = 1 << 20
@@ -388,6 +387,13 @@ def test_a_type_without_a_code_is_refused_and_those_with_one_are_named(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("values", [[1, 2], 7, "digits", None])
+def test_what_is_no_array_is_refused(tmp_path: Path, values: object) -> None:
+    with pytest.raises(ArgumentTypeError, match="an IDX file is made of a NumPy array, not"):
+        write_idx(tmp_path / "file", values)  # type: ignore[arg-type]  # the wrong kinds on purpose
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_dimension_beyond_32_bits_is_refused(tmp_path: Path) -> None:
     array = np.zeros((0, 2**32), np.uint8)
     with pytest.raises(ArgumentValueError, match=r"below 2\*\*32, the shape is \(0, 4294967296\)"):
@@ -402,63 +408,6 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, nam
     with files_of_at_most(1000), pytest.raises(OSError, match="too large"):
         write_idx(path, noise)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"old"]
-
-
-@pytest.mark.parametrize("overwrite", [True, False])
-@pytest.mark.parametrize("reason", [RuntimeError, KeyboardInterrupt])
-def test_an_interrupted_block_leaves_nothing_behind(
-    tmp_path: Path, reason: type[BaseException], overwrite: bool
-) -> None:
-    def write_half() -> None:
-        with written_whole(tmp_path / "file", overwrite=overwrite) as partial:
-            partial.write_bytes(b"half")
-            raise reason
-
-    with pytest.raises(reason):
-        write_half()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "new" / "folder" / "file") as partial:
-        partial.write_bytes(b"whole")
-        assert not (tmp_path / "new" / "folder" / "file").exists()
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert files == [tmp_path / "new" / "folder" / "file"]
-    assert files[0].read_bytes() == b"whole"
-
-
-def test_an_existing_file_is_replaced_by_default(tmp_path: Path) -> None:
-    path = written(tmp_path / "file", b"old")
-    with written_whole(path) as partial:
-        partial.write_bytes(b"new")
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"new"]
-
-
-@pytest.fixture(params=["hard links", "no hard links"])
-def _links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With hard links, and as on a file system without them."""
-
-    def refuse(source: Path, target: Path) -> None:
-        raise PermissionError(1, "Operation not permitted", str(source), None, str(target))
-
-    if request.param == "no hard links":
-        monkeypatch.setattr(os, "link", refuse)
-
-
-@pytest.mark.usefixtures("_links")
-def test_an_existing_file_is_kept_where_overwriting_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "file", b"old")
-    with pytest.raises(FileExistsError), written_whole(path, overwrite=False) as partial:
-        partial.write_bytes(b"new")
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"old"]
-
-
-@pytest.mark.usefixtures("_links")
-def test_a_new_file_is_written_where_overwriting_is_refused(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "file", overwrite=False) as partial:
-        partial.write_bytes(b"new")
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"new"]
 
 
 def test_the_longest_name_there_is_can_be_written(tmp_path: Path) -> None:

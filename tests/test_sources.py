@@ -198,10 +198,17 @@ def test_a_missing_test_half_is_named(tmp_path: Path) -> None:
         IdxFolder(tmp_path, "test")
 
 
-@pytest.mark.parametrize("split", ["t10k", "", "Train", None])
+@pytest.mark.parametrize("split", ["t10k", "", "Train", None, ["train"]])
 def test_a_split_is_train_or_test(tmp_path: Path, split: str) -> None:
-    with pytest.raises(ArgumentValueError, match=f"^a split is train or test, not {split!r}$"):
+    message = re.escape(f"a split is train or test, not {split!r}")
+    with pytest.raises(ArgumentValueError, match=f"^{message}$"):
         IdxFolder(tmp_path, split)
+
+
+@pytest.mark.parametrize("folder", [None, 7, b"folder"])
+def test_a_folder_is_given_by_its_path(folder: Path) -> None:
+    with pytest.raises(ArgumentTypeError, match=f"^a folder is given by its path, not {folder!r}$"):
+        IdxFolder(folder)
 
 
 @pytest.mark.parametrize("labels", [[], [1], [1, 2, 3]])
@@ -300,8 +307,14 @@ def test_a_source_is_handed_on_as_it_is(grey_bank: GlyphBank) -> None:
         assert as_source(source) is source
 
 
-@pytest.mark.parametrize("garbage", [7, 0.5, b"folder", [1, 2], object, np.zeros(3)])
+@pytest.mark.parametrize("garbage", [7, 0.5, b"folder", [1, 2], object, np.zeros(3), IdxFolder])
 def test_anything_else_is_refused(garbage: object) -> None:
     message = r"^a source is a folder of IDX files, a GlyphBank or an object with a load\(\) method"
     with pytest.raises(ArgumentTypeError, match=f"{message}, not {re.escape(repr(garbage))}$"):
         as_source(garbage)
+
+
+def test_a_long_thing_is_refused_in_a_short_sentence() -> None:
+    with pytest.raises(ArgumentTypeError, match="not \\[0, 0, ") as caught:
+        as_source([0] * 100_000)
+    assert len(str(caught.value)) < 200

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from offering import offer
 from scipy.stats import chisquare
 
 from image_sequence import DigitSequence
@@ -214,23 +215,15 @@ def test_only_functions_are_registered_under_names(name: object, strategy: objec
         register_spacing(name, strategy)  # type: ignore[arg-type]  # the wrong kinds on purpose
 
 
-def offer(folder: Path, entry_points: str) -> None:
-    """What pip leaves of an installed package, as far as entry points go."""
-    info = folder / "offering-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: offering\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[image_sequence.spacing]\n{entry_points}\n")
-
-
 def test_an_installed_package_offers_a_strategy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offer(tmp_path, "touching = offering_package:touching")
-    (tmp_path / "offering_package.py").write_text(
+    code = (
+        "import numpy as np\n"
         "def touching(request, rng):\n"
-        "    import numpy as np\n"
         "    return np.zeros((rng.batch_size, request.glyph_count + 1), int)\n"
     )
+    offer(tmp_path, "touching = offering_package:touching", code=code)
     monkeypatch.syspath_prepend(tmp_path)
     image = DigitSequence(seed=7, spacing="touching").generate_numbers_sequence([1], (5, 5), 28)
     assert image.shape == (28, 28)
