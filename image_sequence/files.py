@@ -36,7 +36,7 @@ def _rename_to_new(partial: Path, path: Path) -> None:
         return
     try:
         os.link(partial, path)  # Unlike a rename, refuses an existing name, even in a race.
-    except (FileExistsError, FileNotFoundError):
+    except FileExistsError:
         raise
     except OSError:  # A file system without hard links.
         _rename_to_reserved(partial, path)
