@@ -1,13 +1,16 @@
 """The configuration: from a JSON file to checked values."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self
 
+from image_sequence.composing.canvas import Canvas
 from image_sequence.errors import (
     ArgumentTypeError,
+    ArgumentValueError,
     ConfigurationKeyError,
     ConfigurationNotFoundError,
     ConfigurationSyntaxError,
@@ -21,6 +24,7 @@ from image_sequence.picture import FORMATS
 _SUBTYPES = ("edge", "between")
 _SECTIONS = {"image": {"transform"}, "spacing": {"type", "subtype"}}
 _KEYS = {*_SECTIONS, "output_format"}
+_CANVAS_KEYS = {field.name for field in fields(Canvas)}  # In the section "image"; none is needed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Configuration:
         spacing_type: the name of a spacing strategy; whether there is one is asked when it is used.
         spacing_subtype: "edge" for all n + 1 gaps, "between" for the n - 1 inner ones.
         output_format: "png", "jpg" or "jpeg"; any case is taken, lower case is kept.
+        canvas: what the pictures are like.
 
     Raises:
         ConfigurationTypeError: a spacing type that is not a string, or an unknown subtype.
@@ -42,6 +47,7 @@ class Configuration:
     spacing_type: str = "variable"
     spacing_subtype: str = "between"
     output_format: str = "png"
+    canvas: Canvas = Canvas()
 
     def __post_init__(self) -> None:
         if not isinstance(self.transform, bool):
@@ -65,7 +71,7 @@ class Configuration:
 
     @classmethod
     def from_dict(cls, settings: object) -> Self:
-        """The configuration from what a JSON file holds. Every key must be there.
+        """The configuration from what a JSON file holds. The classic keys must be there.
 
         Raises:
             ConfigurationKeyError: a key is missing.
@@ -73,9 +79,15 @@ class Configuration:
             ConfigurationValueError: a key that means nothing, or as above.
         """
         whole = _section(settings, "the configuration", _KEYS)
-        image = _section(whole["image"], "image", _SECTIONS["image"])
+        image = _section(whole["image"], "image", _SECTIONS["image"], _CANVAS_KEYS)
         spacing = _section(whole["spacing"], "spacing", _SECTIONS["spacing"])
-        return cls(image["transform"], spacing["type"], spacing["subtype"], whole["output_format"])
+        return cls(
+            transform=image["transform"],
+            spacing_type=spacing["type"],
+            spacing_subtype=spacing["subtype"],
+            output_format=whole["output_format"],
+            canvas=_canvas({key: image[key] for key in _CANVAS_KEYS & image.keys()}),
+        )
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> Self:
@@ -95,8 +107,14 @@ class Configuration:
         >>> Configuration().to_dict()["spacing"]
         {'type': 'variable', 'subtype': 'between'}
         """
+        # The canvas keys came later: a file says them where they differ from the default.
+        canvas = {
+            field.name: getattr(self.canvas, field.name)
+            for field in fields(Canvas)
+            if getattr(self.canvas, field.name) != field.default
+        }
         return {
-            "image": {"transform": self.transform},
+            "image": {"transform": self.transform, **canvas},
             "spacing": {"type": self.spacing_type, "subtype": self.spacing_subtype},
             "output_format": self.output_format,
         }
@@ -111,24 +129,36 @@ def _checked_format(output_format: object) -> str:
     return output_format.lower()
 
 
-def _section(settings: object, name: str, keys: set[str]) -> dict[str, Any]:
+def _canvas(settings: dict[str, Any]) -> Canvas:
+    try:
+        return Canvas(**settings)
+    except ArgumentTypeError as error:
+        raise ConfigurationTypeError(f"in the section image, {error}") from error
+    except ArgumentValueError as error:
+        raise ConfigurationValueError(f"in the section image, {error}") from error
+
+
+def _section(
+    settings: object, name: str, keys: set[str], optional: AbstractSet[str] = frozenset()
+) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise ConfigurationTypeError(
             f"{name} is a JSON object with the keys {_listed(keys)}, not {shown(settings)}"
         )
-    missing, unknown = keys - settings.keys(), settings.keys() - keys
+    missing, unknown = keys - settings.keys(), settings.keys() - keys - optional
     if missing:
         raise ConfigurationKeyError(
             f"{name} lacks {_listed(missing)}; its keys are {_listed(keys)}"
         )
     if unknown:
         raise ConfigurationValueError(
-            f"{name} has {_listed(unknown)}, which means nothing; its keys are {_listed(keys)}"
+            f"{name} has {_listed(unknown)}, which means nothing; "
+            f"its keys are {_listed(keys | optional)}"
         )
     return settings
 
 
-def _listed(keys: set[str]) -> str:
+def _listed(keys: AbstractSet[str]) -> str:
     return ", ".join(shown(key) for key in sorted(keys))
 
 

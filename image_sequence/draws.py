@@ -5,9 +5,11 @@ raw bits of a counter-based generator are used, and they are mapped to numbers h
 """
 
 import secrets
+import threading
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +19,13 @@ from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 _WORDS_PER_BLOCK = 4  # Philox4x64 makes four 64-bit words from each value of its counter.
 _LARGEST_SPAN = 2**32
 _SEED_LIMIT = 2**64
+_HALF = np.uint64(32)
+_LOW_HALF = np.uint64(0xFFFFFFFF)
+
+# Philox 4x64: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
+_ROUND_COUNT = 10
+_MULTIPLIERS = (np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157))
+_KEY_STEPS = np.array([0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B], np.uint64)
 
 
 def is_whole_number(value: object) -> TypeGuard[int]:
@@ -62,14 +71,13 @@ class Draws:
     ((2, 3), True)
     """
 
-    __slots__ = ("_bits", "_call", "_key", "indices", "seed", "stream")
+    __slots__ = ("_call", "_key", "indices", "seed", "stream")
 
     def __init__(self, seed: int, stream: str, indices: ArrayLike) -> None:
         self.seed = checked_seed(seed)
         self.stream = stream
         self.indices: NDArray[np.int64] = np.array(indices, dtype=np.int64, ndmin=1)
         self._key = _key(self.seed, stream)
-        self._bits = np.random.Philox(key=self._key)
         self._call = 0
 
     @property
@@ -116,17 +124,13 @@ class Draws:
         batch changes nothing in it.
         """
         block_count = -(-count // _WORDS_PER_BLOCK)
-        words = np.empty((self.batch_size, block_count, _WORDS_PER_BLOCK), np.uint64)
-        for rows, first_index in self._runs():
-            for block in range(block_count):
-                self._seek(first_index, block)
-                drawn = self._bits.random_raw(words[rows, block].size)
-                words[rows, block] = drawn.reshape(-1, _WORDS_PER_BLOCK)
+        make = _words_of_a_run if self._indices_are_a_run() else _words
+        words = make(self._key, self.indices, block_count, self._call)
         self._call += 1
         return words.reshape(self.batch_size, -1)[:, :count]
 
     # The quotes keep NumPy from loading numpy.random for an annotation.
-    def generators(self) -> "Iterator[np.random.Generator]":
+    def generators(self) -> Iterator["np.random.Generator"]:
         """One NumPy generator for each sample, in order, for code that wants to draw from one.
 
         NumPy promises the bits of such a generator between its releases, not what the generator's
@@ -138,33 +142,86 @@ class Draws:
             counter = np.array([0, index, call, 1], np.uint64)
             yield np.random.Generator(np.random.Philox(key=self._key, counter=counter))
 
-    def _runs(self) -> Iterator[tuple[slice, int]]:
-        """Rows whose indices follow each other: their words lie side by side."""
-        if self.batch_size == 1:
-            yield slice(0, 1), int(self.indices[0])
-            return
-        breaks = np.flatnonzero(np.diff(self.indices) != 1) + 1
-        starts = [0, *breaks.tolist()]
-        for start, stop in zip(starts, [*starts[1:], self.batch_size], strict=True):
-            if stop > start:
-                yield slice(start, stop), int(self.indices[start])
-
-    def _seek(self, index: int, block: int) -> None:
-        # The counter's lowest word is the sample: a run of samples is one run of counters.
-        counter = np.array([index, block, self._call, 0], np.uint64)
-        self._bits.state = {
-            "bit_generator": "Philox",
-            "state": {"counter": counter, "key": self._key},
-            "buffer": np.zeros(_WORDS_PER_BLOCK, np.uint64),
-            "buffer_pos": _WORDS_PER_BLOCK,
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
+    def _indices_are_a_run(self) -> bool:
+        """Whether each index is the one after its predecessor."""
+        return self.batch_size == 1 or bool(self.batch_size and (np.diff(self.indices) == 1).all())
 
 
+class _Bits(threading.local):
+    """NumPy's generator of raw bits, one a thread: setting it is quick, making it is not."""
+
+    def __init__(self) -> None:
+        self.philox = np.random.Philox(key=0)
+
+
+@lru_cache(maxsize=1)
+def _bits() -> _Bits:
+    # Made when it is first needed: importing numpy.random takes time.
+    return _Bits()
+
+
+@lru_cache(maxsize=64)
 def _key(seed: int, stream: str) -> NDArray[np.uint64]:
     digest = blake2b(f"image-sequence/{stream}/{seed}".encode(), digest_size=16).digest()
-    return np.frombuffer(digest, "<u8").astype(np.uint64)
+    key = np.frombuffer(digest, "<u8").astype(np.uint64)
+    key.flags.writeable = False
+    return key
+
+
+def _words_of_a_run(
+    key: NDArray[np.uint64], indices: NDArray[np.int64], block_count: int, call: int
+) -> NDArray[np.uint64]:
+    """The words of indices that follow each other, by NumPy's generator: (batch, blocks, 4)."""
+    philox = _bits().philox
+    words = np.empty((indices.size, block_count, _WORDS_PER_BLOCK), np.uint64)
+    # The counter's lowest word is the sample: a run of samples is one run of counters.
+    counter = np.array([indices[0], 0, call, 0], np.uint64)
+    state: Any = {
+        "bit_generator": "Philox",
+        "state": {"counter": counter, "key": key},
+        "buffer": np.zeros(_WORDS_PER_BLOCK, np.uint64),
+        "buffer_pos": _WORDS_PER_BLOCK,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    for block in range(block_count):
+        counter[1] = block
+        philox.state = state
+        drawn = philox.random_raw(indices.size * _WORDS_PER_BLOCK)
+        words[:, block] = drawn.reshape(-1, _WORDS_PER_BLOCK)
+    return words
+
+
+def _words(
+    key: NDArray[np.uint64], indices: NDArray[np.int64], block_count: int, call: int
+) -> NDArray[np.uint64]:
+    """The same words for any indices, computed here for all of them at once."""
+    # NumPy counts up before it draws, so sample i has the block of counter i + 1.
+    first = (indices.astype(np.uint64) + np.uint64(1))[:, None]
+    shape = (indices.size, block_count)
+    words = [
+        np.broadcast_to(first, shape),
+        np.broadcast_to(np.arange(block_count, dtype=np.uint64), shape),
+    ]
+    words += [np.full(shape, call, np.uint64), np.zeros(shape, np.uint64)]
+    for number in range(_ROUND_COUNT):
+        round_key = key + np.uint64(number) * _KEY_STEPS
+        high_0, low_0 = _product(words[0], _MULTIPLIERS[0])
+        high_1, low_1 = _product(words[2], _MULTIPLIERS[1])
+        words = [high_1 ^ words[1] ^ round_key[0], low_1, high_0 ^ words[3] ^ round_key[1], low_0]
+    return np.stack(words, axis=-1)
+
+
+def _product(
+    words: NDArray[np.uint64], factor: np.uint64
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The high and the low 64 bits of 128-bit products."""
+    word_high, word_low = words >> _HALF, words & _LOW_HALF
+    factor_high, factor_low = factor >> _HALF, factor & _LOW_HALF
+    middle = word_high * factor_low + (word_low * factor_low >> _HALF)
+    carry = (middle & _LOW_HALF) + word_low * factor_high
+    high = word_high * factor_high + (middle >> _HALF) + (carry >> _HALF)
+    return high, words * factor
 
 
 def _scaled(words: NDArray[np.uint64], span: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -173,7 +230,7 @@ def _scaled(words: NDArray[np.uint64], span: NDArray[np.uint64]) -> NDArray[np.u
     Multiply-shift after Lemire, "Fast Random Integer Generation in an Interval" (2019), without
     its rejection step: no value is likelier than another by more than span / 2**64.
     """
-    half = np.uint64(32)
-    low_half = words & np.uint64(0xFFFFFFFF)
-    scaled: NDArray[np.uint64] = ((words >> half) * span + (low_half * span >> half)) >> half
+    scaled: NDArray[np.uint64] = (
+        (words >> _HALF) * span + ((words & _LOW_HALF) * span >> _HALF)
+    ) >> _HALF
     return scaled

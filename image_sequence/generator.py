@@ -1,26 +1,39 @@
-"""`DigitSequence`: pictures of digit sequences, one call each."""
+"""`DigitSequence`: pictures of digit sequences, one at a time, in batches, or without end."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from image_sequence.composing.canvas import Canvas
 from image_sequence.composing.composer import Composer
-from image_sequence.composing.request import SequenceRequest, checked_labels
+from image_sequence.composing.rendering import RENDERERS
+from image_sequence.composing.request import (
+    BatchRequest,
+    SequenceRequest,
+    Sequences,
+    checked_labels,
+)
 from image_sequence.composing.spacing import SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.config import Configuration
-from image_sequence.draws import checked_seed, fresh_seed, is_whole_number
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.draws import Draws, checked_seed, fresh_seed, is_whole_number
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, PluginError, shown
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.sources import GlyphSource, as_source
 from image_sequence.picture import next_number, picture_name, save_picture
-from image_sequence.sample import ByteImages, FloatImages, Integers
+from image_sequence.plan import ByteImages, FloatImages, Integers
+from image_sequence.sample import Batch, Sample
+
+_MOST_AHEAD = 64  # Pictures: a batch of so many takes about a third of the time, one by one.
+_PIXELS_AHEAD = 2**20  # 4 MB of them.
+_INDEX_LIMIT = 2**63
 
 
 class DigitSequence:
@@ -36,11 +49,19 @@ class DigitSequence:
             come with the package.
         spacing: a spacing strategy or the name of one, in place of the configuration's type.
         transform: a transform, in place of what the configuration says.
+        fit: "resize" or "pad", in place of what the configuration says; see `Canvas` for this and
+            the next four.
+        align: "left", "centre", "right" or "drawn".
+        image_height: pixels.
+        resample: Pillow's name of a resize filter.
+        ink: "dark" or "light".
+        renderer: "auto", "numpy" or "numba"; all make the same pixels. "auto" takes numba when it
+            is installed (`pip install "image-sequence[fast]"`) and there is much to draw.
 
     Raises:
         ConfigurationError: the configuration file cannot be used.
         ArgumentTypeError: an argument of the wrong kind.
-        ArgumentValueError: a seed out of range.
+        ArgumentValueError: a seed or a height out of range, or an unknown word.
         SourceNotFoundError: the source's folder or one of its files is missing.
 
     >>> generator = DigitSequence(seed=7)
@@ -57,6 +78,12 @@ class DigitSequence:
         source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
         spacing: str | SpacingStrategy | None = None,
         transform: Transform | None = None,
+        fit: str | None = None,
+        align: str | None = None,
+        image_height: int | None = None,
+        resample: str | None = None,
+        ink: str | None = None,
+        renderer: str = "auto",
     ) -> None:
         self._configuration = (
             Configuration() if config_path is None else Configuration.from_file(config_path)
@@ -65,6 +92,15 @@ class DigitSequence:
         self._source = as_source(source)
         self._spacing = _as_spacing(spacing, self._configuration)
         self._transform = _as_transform(transform, self._configuration)
+        self._canvas = _as_canvas(
+            self._configuration.canvas,
+            fit=fit,
+            align=align,
+            image_height=image_height,
+            resample=resample,
+            ink=ink,
+        )
+        self._renderer = _checked_renderer(renderer)
         self._next_index = 0
 
     def generate_numbers_sequence(
@@ -78,8 +114,9 @@ class DigitSequence:
             image_width: pixels.
 
         Returns:
-            float32, shape (glyph height, image_width), 0.0 black ink … 1.0 white paper. The height
-            of MNIST's glyphs is 28.
+            float32, shape (image height, image_width), 0.0 black ink … 1.0 white paper, or the
+            other way round with light ink. The height is the glyphs', 28 for MNIST's, or the
+            image_height asked for. Call number k of a generator gives the image of sample k.
 
         Raises:
             ArgumentTypeError: digits, range or width are not whole numbers.
@@ -88,11 +125,125 @@ class DigitSequence:
             NoGapError: one digit, and gaps only between digits.
         """
         request = SequenceRequest.checked(digits, spacing_range, image_width)
-        # A batch of one; the index is used up only by a call that makes a picture.
-        batch = self._composer.render(self._composer.plan(request, [self._next_index]))
+        image = self._ahead.image(request, self._next_index)
+        # The index is used up only by a call that makes a picture.
         self._next_index += 1
-        image: FloatImages = batch.images[0]
         return image
+
+    def sample(
+        self,
+        digits: Iterable[int],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        index: int,
+        dtype: DTypeLike = np.float32,
+    ) -> Sample:
+        """One picture and the truth about it: sample number `index` of the generator's seed.
+
+        It is the same whatever was asked for before, and the same as in any batch.
+
+        Args:
+            digits: as for `generate_numbers_sequence`.
+            spacing_range: the same.
+            image_width: the same.
+            index: whole number, 0 … 2**63 - 1.
+            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
+
+        Raises:
+            As `generate_numbers_sequence`; ArgumentTypeError or ArgumentValueError for another
+            index or dtype.
+        """
+        request = SequenceRequest.checked(digits, spacing_range, image_width)
+        indices = _checked_indices("an index", index, 1)
+        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))[
+            0
+        ]
+
+    def batch(
+        self,
+        sequences: Iterable[Iterable[int]] | Integers,
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        start: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> Batch:
+        """A picture of each sequence, and the truth about them.
+
+        `batch(sequences, …, start=s)[k]` is `sample(sequences[k], …, index=s + k)`, bit for bit.
+
+        Args:
+            sequences: of one or of mixed lengths, each as for `generate_numbers_sequence`; or an
+                array of whole numbers, shape (count, longest), its shorter rows filled with -1.
+            spacing_range: as for `generate_numbers_sequence`.
+            image_width: the same.
+            start: the index of the first; whole number, at least 0.
+            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
+
+        Raises:
+            As `sample`.
+
+        >>> batch = DigitSequence(seed=7).batch([[2, 0], [2, 6, 1]], (0, 9), 96, dtype=np.uint8)
+        >>> batch.images.shape, batch.labels.tolist(), batch.lengths.tolist(), batch[1].text
+        ((2, 28, 96), [[2, 0, -1], [2, 6, 1]], [2, 3], '261')
+        """
+        request = BatchRequest.checked(sequences, spacing_range, image_width)
+        indices = _checked_indices("a start", start, len(request.sequences))
+        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))
+
+    def stream(
+        self,
+        sequences: Iterable[Iterable[int]] | Integers | Callable[[Draws], ArrayLike],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        batch_size: int = 256,
+        start: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> Iterator[Batch]:
+        """Batches without end; only the one at hand takes memory.
+
+        Args:
+            sequences: as for `batch`: sample i gets number i, beginning again after the last. Or a
+                function of `Draws` that returns the labels of a batch: whole numbers, shape
+                (batch, longest), shorter rows filled with -1.
+            spacing_range: as for `batch`.
+            image_width: the same.
+            batch_size: how many samples a batch has, at least 1.
+            start: the index of the first sample; with it, a stream goes on where one has stopped.
+            dtype: as for `batch`.
+
+        Yields:
+            The samples start, start + 1, …, `batch_size` at a time.
+
+        Raises:
+            As `batch`; ArgumentTypeError or ArgumentValueError for another batch size.
+
+        >>> batches = DigitSequence(seed=7).stream(lambda rng: rng.integers(0, 9, 5), (0, 5), 160)
+        >>> next(batches).images.shape
+        (256, 28, 160)
+        """
+        size = int(_checked_indices("a batch_size", batch_size, 1)[0])
+        if size < 1:
+            raise ArgumentValueError("a batch_size of 0 makes no batch, 1 or more does")
+        first = int(_checked_indices("a start", start, size)[0])
+        drawn = sequences if callable(sequences) else _InTurn(Sequences.checked(sequences))
+        terms = BatchRequest.checked([[0]], spacing_range, image_width)
+        return self._batches(drawn, terms, range(first, _INDEX_LIMIT, size), _checked_dtype(dtype))
+
+    def _batches(
+        self,
+        sequences: Callable[[Draws], ArrayLike | Sequences],
+        terms: BatchRequest,
+        firsts: range,
+        dtype: DTypeLike,
+    ) -> Iterator[Batch]:
+        for first in firsts:
+            indices = np.arange(first, first + firsts.step)
+            labels = sequences(Draws(self._seed, "labels", indices))
+            request = replace(terms, sequences=_as_sequences(labels, len(indices)))
+            yield self._composer.render(self._composer.plan(request, indices), dtype)
 
     def save_image(
         self,
@@ -194,11 +345,71 @@ class DigitSequence:
             edges=self._configuration.edges,
             transform=self._transform,
             seed=self._seed,
+            canvas=self._canvas,
+            renderer=self._renderer,
         )
+
+    @cached_property
+    def _ahead(self) -> "_Ahead":
+        return _Ahead(self._composer)
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker loads the glyphs itself.
-        return {name: value for name, value in vars(self).items() if name != "_composer"}
+        made_again = {"_composer", "_ahead"}
+        return {name: value for name, value in vars(self).items() if name not in made_again}
+
+
+class _Ahead:
+    """Pictures one at a time at nearly the price of a batch.
+
+    Who asks for the same again has more of it made at once, twice as many each time. Since sample
+    i depends on nothing but its index, nobody can tell.
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self._request: SequenceRequest | None = None
+        self._first = 0
+        self._images: Any = np.empty((0, 1, 1), np.float32)
+
+    def image(self, request: SequenceRequest, index: int) -> FloatImages:
+        """The image of sample `index`, the caller's own."""
+        position = index - self._first
+        if request != self._request or not 0 <= position < len(self._images):
+            count = self._count(request, index)
+            plan = self._composer.plan(request, np.arange(index, index + count))
+            self._images = self._composer.render(plan).images
+            self._request, self._first, position = request, index, 0
+        image: FloatImages = self._images[position].copy()
+        return image
+
+    def _count(self, request: SequenceRequest, index: int) -> int:
+        goes_on = request == self._request and index == self._first + len(self._images)
+        # imgaug takes a millisecond a picture, made ahead or not.
+        if not goes_on or self._composer.transform is not None:
+            return 1
+        fitting: int = _PIXELS_AHEAD // self._images[0].size
+        return max(1, min(2 * len(self._images), _MOST_AHEAD, fitting))
+
+
+class _InTurn:
+    """Sequences in turn: sample i gets number i, beginning again after the last."""
+
+    def __init__(self, sequences: Sequences) -> None:
+        self._sequences = sequences
+
+    def __call__(self, rng: Draws) -> Sequences:
+        return self._sequences.taken(rng.indices % len(self._sequences))
+
+
+def _as_sequences(labels: object, count: int) -> Sequences:
+    sequences = labels if isinstance(labels, Sequences) else Sequences.checked(labels)
+    if len(sequences) != count:
+        raise PluginError(
+            f"the function for the sequences returned {len(sequences)} of them for a batch of "
+            f"{count}; one for each sample, rng.batch_size, works"
+        )
+    return sequences
 
 
 def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrategy:
@@ -223,3 +434,33 @@ def _as_transform(transform: object, configuration: Configuration) -> Transform 
         f"transform is a function of (glyphs, rng), not {shown(transform)}; "
         f"the classic one is switched on by image.transform in the configuration"
     )
+
+
+def _as_canvas(canvas: Canvas, **choices: Any) -> Canvas:
+    """The canvas with what was chosen in place of what the configuration says."""
+    return replace(canvas, **{name: value for name, value in choices.items() if value is not None})
+
+
+def _checked_renderer(renderer: object) -> str:
+    if renderer not in RENDERERS:
+        known = ", ".join(map(repr, RENDERERS))
+        raise ArgumentValueError(f"renderer is one of {known}, not {shown(renderer)}")
+    return str(renderer)
+
+
+def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        checked = np.dtype(dtype)
+    except TypeError as error:
+        raise ArgumentTypeError(f"a dtype is float32 or uint8, not {shown(dtype)}") from error
+    if checked not in (np.float32, np.uint8):
+        raise ArgumentValueError(f"pictures are float32 or uint8, not {checked}")
+    return checked
+
+
+def _checked_indices(name: str, first: object, count: int) -> NDArray[np.int64]:
+    if not is_whole_number(first):
+        raise ArgumentTypeError(f"{name} is a whole number such as 0, not {shown(first)}")
+    if not 0 <= first <= _INDEX_LIMIT - count:
+        raise ArgumentValueError(f"{name} lies from 0 to 2**63 - {count}, {shown(first)} does not")
+    return np.arange(int(first), int(first) + count, dtype=np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError
 from image_sequence.files import written_whole
-from image_sequence.sample import ByteImages
+from image_sequence.plan import ByteImages
 
 _ENCODINGS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 FORMATS = tuple(_ENCODINGS)

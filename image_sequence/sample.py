@@ -1,87 +1,219 @@
-"""What is drawn and what comes out: `Plan`, `Sample`, `Batch`, and the arrays they hold."""
+"""What comes out: `Sample`, one picture and the truth about it, and `Batch`, many of them."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatImages: TypeAlias = NDArray[np.float32]
-ByteImages: TypeAlias = NDArray[np.uint8]
-Integers: TypeAlias = NDArray[np.integer[Any]]
+from image_sequence.plan import ABSENT, Boxes, FloatImages, Images, Plan
+
+if TYPE_CHECKING:
+    from image_sequence.composing.truth import Truth
+
+SCHEMA = "image-sequence/sample/1"
+"""The name of the form that `Sample.to_dict` has; `docs/sample.schema.json` describes it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """Every choice behind a batch of pictures with the same labels: rendering it needs no chance.
-
-    The transforms draw their values while rendering, from (seed, index) alone, so the two numbers
-    stand for them.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where glyphs come from.
 
     Attributes:
-        labels: the labels from left to right, the same for each sample; n of them.
-        glyph_indices: int64, shape (batch, n): which image of the data set each glyph is.
-        gaps: int64, shape (batch, n + 1), pixels of paper before, between and after the glyphs.
-        fitted: whether the strip is resized to `image_width`; if not, it has that width already.
-        image_width: pixels.
-        seed: the seed that the choices were drawn from.
-        indices: int64, shape (batch,): the samples' indices under that seed.
+        name: the data set.
+        split: the part of it.
     """
 
-    labels: tuple[int, ...]
-    glyph_indices: NDArray[np.int64]
-    gaps: NDArray[np.int64]
-    fitted: bool
-    image_width: int
-    seed: int
-    indices: NDArray[np.int64]
+    name: str
+    split: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """One picture and what is known about it.
+    """One picture and the truth about it. n is the number of its digits.
+
+    Boxes are float32: left, top, right, bottom in pixels of the picture, right and bottom excluded.
 
     Attributes:
-        image: float32, shape (height, width), 0.0 black ink … 1.0 white paper.
-        labels: the labels from left to right.
+        image: float32 or uint8, shape (height, width), in the polarity that was asked for.
+        labels: the labels from left to right, n of them.
+        boxes: float32, shape (n, 4): the glyphs' cells, their own paper included.
+        ink_boxes: float32, shape (n, 4): the tight rectangle around each glyph's ink, as the resize
+            moves it; -1 for a glyph without ink.
         glyph_indices: int64, shape (n,): which image of the data set each glyph is.
-        gaps: int64, shape (n + 1,), whole pixels as drawn, before any resizing.
+        gaps: int64, shape (n + 1,), whole pixels as drawn, before any resize.
+        fitted_gaps: float32, shape (n + 1,), pixels of the picture: the paper before, between and
+            after the cells as it stands there, with what pads the strip.
+        source: the data set that `glyph_indices` count in.
         seed: with `index` and the same arguments it makes the sample again.
         index: the sample's number under its seed.
     """
 
-    image: FloatImages
+    image: Images = field(repr=False)
     labels: tuple[int, ...]
-    glyph_indices: NDArray[np.int64]
-    gaps: NDArray[np.int64]
+    boxes: Boxes = field(repr=False)
+    ink_boxes: Boxes = field(repr=False)
+    glyph_indices: NDArray[np.int64] = field(repr=False)
+    gaps: NDArray[np.int64] = field(repr=False)
+    fitted_gaps: FloatImages = field(repr=False)
+    source: Source
     seed: int
     index: int
+    _truth: "Truth" = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The labels as one text."""
+        return "".join(map(str, self.labels))
+
+    @cached_property
+    def masks(self) -> NDArray[np.bool_]:
+        """The pixels of each glyph: bool, shape (n, height, width); made when first asked for.
+
+        A pixel belongs to a glyph if it would not be paper in a uint8 picture of that glyph alone;
+        glyphs share the pixels where their strokes meet.
+        """
+        return self._truth.masks()[0, : len(self.labels)]
+
+    def to_dict(self, *, masks: bool = False) -> dict[str, Any]:
+        """All but the picture, in plain JSON values; `docs/sample.schema.json` describes them.
+
+        Args:
+            masks: whether the masks are in it, as COCO's uncompressed run lengths.
+        """
+        height, width = self.image.shape
+        record = {
+            "schema": SCHEMA,
+            "text": self.text,
+            "labels": list(self.labels),
+            "width": width,
+            "height": height,
+            "boxes": self.boxes.tolist(),
+            "ink_boxes": [_box_or_none(box) for box in self.ink_boxes.tolist()],
+            "gaps": self.gaps.tolist(),
+            "fitted_gaps": self.fitted_gaps.tolist(),
+            "source": {"name": self.source.name, "split": self.source.split},
+            "glyph_indices": self.glyph_indices.tolist(),
+            "seed": self.seed,
+            "index": self.index,
+        }
+        return record | {"masks": list(map(run_lengths, self.masks))} if masks else record
+
+    def to_json(self, *, masks: bool = False) -> str:
+        """The same as one line of JSON."""
+        return json.dumps(self.to_dict(masks=masks), ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def run_lengths(mask: NDArray[np.bool_]) -> dict[str, list[int]]:
+    """A mask as COCO's uncompressed run lengths: columns from the left, downwards, False first.
+
+    Args:
+        mask: bool, shape (height, width).
+
+    >>> run_lengths(np.array([[False, True], [True, True]]))
+    {'size': [2, 2], 'counts': [1, 3]}
+    """
+    flat = np.concatenate([[False], mask.T.reshape(-1)])
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    counts = np.diff(changes, prepend=0, append=mask.size)
+    return {"size": list(mask.shape), "counts": counts.tolist()}
+
+
+def _box_or_none(box: list[float]) -> list[float] | None:
+    return None if box[0] == ABSENT else box
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
-    """Pictures and the plan they were rendered from; `batch[k]` is a `Sample`.
+    """Pictures and the truth about them; `batch[k]` is a `Sample`.
+
+    n is the length of the longest sequence; rows of shorter ones are filled with -1.
 
     Attributes:
-        images: float32, shape (batch, height, width), 0.0 black ink … 1.0 white paper.
+        images: float32 or uint8, shape (batch, height, width), in the polarity that was asked for.
         plan: the choices, row k for image k.
+        source: the data set that `glyph_indices` count in.
     """
 
-    images: FloatImages
-    plan: Plan
+    images: Images = field(repr=False)
+    plan: Plan = field(repr=False)
+    source: Source
+    _truth: "Truth" = field(repr=False)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """int64, shape (batch, n)."""
+        return self.plan.labels
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many labels each sample has: int64, shape (batch,)."""
+        return self.plan.lengths
+
+    @property
+    def glyph_indices(self) -> NDArray[np.int64]:
+        """Which image of the data set each glyph is: int64, shape (batch, n)."""
+        return self.plan.glyph_indices
+
+    @property
+    def gaps(self) -> NDArray[np.int64]:
+        """Whole pixels as drawn, before any resize: int64, shape (batch, n + 1)."""
+        return self.plan.gaps
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """The samples' numbers under the seed: int64, shape (batch,)."""
+        return self.plan.indices
+
+    @property
+    def seed(self) -> int:
+        """With `indices` and the same arguments it makes the samples again."""
+        return self.plan.seed
+
+    @cached_property
+    def boxes(self) -> Boxes:
+        """The glyphs' cells: float32, shape (batch, n, 4); see `Sample`."""
+        return self._truth.boxes()
+
+    @cached_property
+    def ink_boxes(self) -> Boxes:
+        """The rectangles around the glyphs' ink: float32, shape (batch, n, 4); see `Sample`."""
+        return self._truth.ink_boxes()
+
+    @cached_property
+    def fitted_gaps(self) -> FloatImages:
+        """The gaps as they stand in the pictures: float32, shape (batch, n + 1), pixels."""
+        return self._truth.layout.fitted_gaps()
+
+    @cached_property
+    def masks(self) -> NDArray[np.bool_]:
+        """The pixels of each glyph: bool, shape (batch, n, height, width); see `Sample`.
+
+        They are made when first asked for, and are n times as large as the pictures in uint8.
+        """
+        return self._truth.masks()
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, position: int) -> Sample:
+        row = range(len(self))[position]  # Counts from the end as well, and ends in an IndexError.
+        length = int(self.lengths[row])
         return Sample(
-            image=self.images[position],
-            labels=self.plan.labels,
-            glyph_indices=self.plan.glyph_indices[position],
-            gaps=self.plan.gaps[position],
-            seed=self.plan.seed,
-            index=int(self.plan.indices[position]),
+            image=self.images[row],
+            labels=tuple(self.labels[row, :length].tolist()),
+            boxes=self.boxes[row, :length],
+            ink_boxes=self.ink_boxes[row, :length],
+            glyph_indices=self.glyph_indices[row, :length],
+            gaps=self.gaps[row, : length + 1],
+            fitted_gaps=self.fitted_gaps[row, : length + 1],
+            source=self.source,
+            seed=self.seed,
+            index=int(self.indices[row]),
+            _truth=self._truth.row(row),
         )
 
     def __iter__(self) -> Iterator[Sample]:

@@ -14,7 +14,7 @@ PACKAGE = Path(image_sequence.__file__).parent
 # From the ground up. A module imports from lower floors only.
 FLOORS: list[set[str]] = [
     {"errors", "files"},
-    {"draws", "sample"},
+    {"draws", "plan"},
     {
         "picture",
         "glyphs",
@@ -22,10 +22,20 @@ FLOORS: list[set[str]] = [
         "glyphs.bank",
         "composing",
         "composing.request",
-        "composing.canvas",
+        "composing.resampling",
         "composing.imgaug_adapter",
     },
-    {"composing.spacing", "composing.transforms", "glyphs.sources"},
+    {
+        "composing.spacing",
+        "composing.transforms",
+        "composing.canvas",
+        "composing.drawing",
+        "glyphs.sources",
+    },
+    {"composing.blocks", "composing.compiled"},
+    {"composing.rendering"},
+    {"composing.truth"},
+    {"sample"},
     {"composing.composer"},
     {"config"},
     {"generator"},
@@ -37,7 +47,7 @@ FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in 
 
 STANDARD = sys.stdlib_module_names
 AT_THE_TOP = {"numpy"}
-IMPORTED_LATE = {"PIL", "cv2", "imgaug", "tqdm"}
+IMPORTED_LATE = {"PIL", "cv2", "imgaug", "numba", "tqdm"}
 
 
 def module_name(path: Path) -> str:
@@ -112,7 +122,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     roots = {name.partition(".")[0] for name in result.stdout.split()}
-    heavy = {"imgaug", "cv2", "scipy", "matplotlib", "skimage", "torch", "ray", "pyarrow", "tqdm"}
+    heavy = {"imgaug", "cv2", "scipy", "numba", "matplotlib", "skimage", "torch", "ray", "pyarrow"}
     assert not roots & heavy
     assert "image_sequence" in roots
 

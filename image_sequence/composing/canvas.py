@@ -1,59 +1,200 @@
-"""Glyphs onto paper: laying out a strip and fitting it to a width. No chance here."""
+"""The canvas: how strips become pictures of one size, and where everything then stands."""
+
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.sample import FloatImages, Integers
+from image_sequence.composing.resampling import RESAMPLES
+from image_sequence.draws import is_whole_number
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.plan import ABSENT, Boxes, Integers, Plan
 
-_WHITE = np.float32(1.0)
+TALLEST = 10_000
+"""The tallest picture, in pixels."""
+
+_CHOICES = {
+    "fit": ("resize", "pad"),
+    "align": ("left", "centre", "right", "drawn"),
+    "resample": RESAMPLES,
+    "ink": ("dark", "light"),
+}
 
 
-def lay_out(glyphs: FloatImages, gaps: Integers) -> tuple[FloatImages, NDArray[np.int64]]:
-    """Place n glyphs a sample on white paper, a gap before, between and after them.
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What pictures are like.
+
+    Attributes:
+        fit: "resize": the strip is resized to the picture; "pad": the digits keep their size, and
+            the rest of the picture is paper.
+        align: where a padded strip stands: "left", "centre", "right", or "drawn" for each sample.
+        image_height: pixels, 1 … `TALLEST`; or None for the glyphs' own height. When padded, the
+            digits stand in the middle of it.
+        resample: Pillow's name of a resize filter, such as "bicubic" or "lanczos", in any case.
+        ink: "dark" on light paper, or "light" on dark paper, as MNIST keeps its images.
+
+    Raises:
+        ArgumentTypeError: a height that is not a whole number.
+        ArgumentValueError: another word, or a height out of range.
+    """
+
+    fit: str = "resize"
+    align: str = "left"
+    image_height: int | None = None
+    resample: str = "bicubic"
+    ink: str = "dark"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.resample, str):
+            object.__setattr__(self, "resample", self.resample.lower())
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                known = ", ".join(map(repr, choices))
+                raise ArgumentValueError(f"{name} is one of {known}, not {shown(value)}")
+        if self.image_height is not None:
+            object.__setattr__(self, "image_height", _checked_height(self.image_height))
+
+    @property
+    def pads(self) -> bool:
+        """Whether strips keep their size."""
+        return self.fit == "pad"
+
+    def height(self, glyph_height: int) -> int:
+        """The height of the pictures, in pixels.
+
+        Raises:
+            ArgumentValueError: glyphs that keep their size are taller.
+        """
+        height = glyph_height if self.image_height is None else self.image_height
+        if self.pads and height < glyph_height:
+            raise ArgumentValueError(
+                f"digits of {glyph_height} pixels do not fit into an image_height of {height}; "
+                f"with fit 'pad' use {glyph_height} or more"
+            )
+        return height
+
+
+def _checked_height(image_height: object) -> int:
+    if not is_whole_number(image_height):
+        raise ArgumentTypeError(
+            f"an image_height is a whole number of pixels such as 32, not {shown(image_height)}"
+        )
+    if not 1 <= image_height <= TALLEST:
+        raise ArgumentValueError(
+            f"an image_height lies from 1 to {TALLEST} pixels, {shown(image_height)} does not"
+        )
+    return int(image_height)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the cells of a batch stand: a cell is a glyph's own rectangle, paper included.
+
+    n is the length of the longest sequence; shorter rows are filled with -1.
+
+    Attributes:
+        starts: int64, shape (batch, n), pixels of the strip: the left edges of the cells.
+        gaps: int64, shape (batch, n + 1), pixels of the strip, with what pads it.
+        strip_widths: int64, shape (batch,), pixels.
+        cell_size: height and width of the cells in the strip, pixels, before any resize.
+        image_size: height and width of the pictures, pixels.
+        top: pixels of paper above the cells, where they keep their size.
+        fits_height: whether the cells are resized to the height of the picture.
+    """
+
+    starts: NDArray[np.int64]
+    gaps: NDArray[np.int64]
+    strip_widths: NDArray[np.int64]
+    cell_size: tuple[int, int]
+    image_size: tuple[int, int]
+    top: int
+    fits_height: bool
+
+    @classmethod
+    def of(cls, plan: Plan, cell_size: tuple[int, int], canvas: Canvas) -> Self:
+        """The layout of a plan.
+
+        Raises:
+            ArgumentValueError: glyphs that keep their size are taller than the picture.
+        """
+        cell_height, cell_width = cell_size
+        height = canvas.height(cell_height)
+        gaps, widths = plan.gaps, strip_widths(plan.gaps, plan.lengths, cell_width)
+        if canvas.pads:
+            gaps = _padded(plan, plan.image_width - plan.offsets - widths)
+            widths = np.full_like(widths, plan.image_width)
+        places = np.arange(plan.labels.shape[1])
+        starts = np.cumsum(gaps[:, :-1], axis=1) + cell_width * places
+        return cls(
+            starts=np.where(places < plan.lengths[:, None], starts, ABSENT),
+            gaps=gaps,
+            strip_widths=widths,
+            cell_size=cell_size,
+            image_size=(height, plan.image_width),
+            top=(height - cell_height) // 2 if canvas.pads else 0,
+            fits_height=not canvas.pads,
+        )
+
+    def rows(self, rows: slice) -> Self:
+        """The layout of some of the samples."""
+        return replace(
+            self,
+            starts=self.starts[rows],
+            gaps=self.gaps[rows],
+            strip_widths=self.strip_widths[rows],
+        )
+
+    def boxes(self) -> Boxes:
+        """The cells in the pictures: float32, shape (batch, n, 4), left, top, right, bottom."""
+        height, width = self.cell_size
+        return self.placed(np.array([0, 0, width, height]))
+
+    def placed(self, extents: Integers) -> Boxes:
+        """Rectangles of the cells, as they stand in the pictures.
+
+        Args:
+            extents: whole numbers, broadcasting to (batch, n, 4): left, top, right, bottom in
+                pixels of the cell, right and bottom excluded; -1 for nothing.
+
+        Returns:
+            float32, shape (batch, n, 4): left, top, right, bottom in pixels of the picture, right
+            and bottom excluded; -1 for nothing.
+        """
+        extents = np.broadcast_to(extents, (*self.starts.shape, 4))
+        across = (self.starts[..., None] + extents[..., ::2]) * self.image_size[1]
+        down = extents[..., 1::2]
+        boxes = np.empty(extents.shape, np.float32)
+        boxes[..., ::2] = across / self.strip_widths[:, None, None]
+        boxes[..., 1::2] = (
+            down * self.image_size[0] / self.cell_size[0] if self.fits_height else down + self.top
+        )
+        nothing = (self.starts == ABSENT) | (extents[..., 0] == ABSENT)
+        boxes[nothing] = ABSENT
+        return boxes
+
+    def fitted_gaps(self) -> NDArray[np.float32]:
+        """The paper around the cells in the pictures: float32, shape (batch, n + 1), pixels."""
+        fitted = (self.gaps * self.image_size[1] / self.strip_widths[:, None]).astype(np.float32)
+        return np.where(self.gaps == ABSENT, np.float32(ABSENT), fitted)
+
+
+def strip_widths(gaps: Integers, lengths: Integers, cell_width: int) -> NDArray[np.int64]:
+    """How wide strips are: int64, shape (batch,), pixels.
 
     Args:
-        glyphs: float32, shape (batch, n, height, width), 0.0 paper … 1.0 ink.
-        gaps: whole numbers, shape (batch, n + 1), pixels, none below 0.
-
-    Returns:
-        The strips, float32, shape (batch, height, widest), 0.0 black ink … 1.0 white paper; and
-        their widths, int64, shape (batch,), pixels. What lies right of a strip's width is paper.
-
-    >>> strips, widths = lay_out(np.ones((1, 2, 28, 28), np.float32), np.array([[0, 4, 0]]))
-    >>> strips.shape, widths.tolist(), strips[0, 0, 26:34].tolist()
-    ((1, 28, 60), [60], [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+        gaps: whole numbers, shape (batch, n + 1), -1 where there is none.
+        lengths: whole numbers, shape (batch,): how many cells each strip has.
+        cell_width: pixels.
     """
-    batch_size, glyph_count, height, width = glyphs.shape
-    starts = np.cumsum(gaps[:, :-1], axis=1) + width * np.arange(glyph_count)
-    strip_widths = gaps.sum(axis=1, dtype=np.int64) + width * glyph_count
-    # Columns first, so that a glyph's column is one run of memory.
-    columns = np.full((batch_size, strip_widths.max(initial=0), height), _WHITE, np.float32)
-    samples = np.arange(batch_size)[:, None, None]
-    places = starts[:, :, None] + np.arange(width)
-    columns[samples, places] = _WHITE - glyphs.transpose(0, 1, 3, 2)
-    return columns.transpose(0, 2, 1), strip_widths
+    widths: NDArray[np.int64] = np.maximum(gaps, 0).sum(axis=1, dtype=np.int64)
+    return widths + lengths * cell_width
 
 
-def fit_to_width(strips: FloatImages, strip_widths: Integers, image_width: int) -> FloatImages:
-    """Resize each strip to one width by Pillow's bicubic filter; the height stays.
-
-    Args:
-        strips: float32, shape (batch, height, widest), 0.0 … 1.0.
-        strip_widths: whole numbers, shape (batch,), pixels: the part of each strip to resize.
-        image_width: pixels.
-
-    Returns:
-        float32, shape (batch, height, image_width), clipped to 0.0 … 1.0.
-    """
-    from PIL import Image
-
-    batch_size, height, _ = strips.shape
-    images = np.empty((batch_size, height, image_width), np.float32)
-    for strip_width in sorted(set(strip_widths.tolist())):
-        rows = np.flatnonzero(strip_widths == strip_width)
-        # Only the width changes, so strips of one width can stand on top of each other in one call.
-        stack = np.ascontiguousarray(strips[rows, :, :strip_width]).reshape(-1, strip_width)
-        resized = Image.fromarray(stack).resize((image_width, len(stack)), Image.Resampling.BICUBIC)
-        images[rows] = np.asarray(resized).reshape(-1, height, image_width)
-    # Bicubic rings past black and white, and a picture's pixels lie inside [0, 1].
-    return np.clip(images, 0.0, 1.0, out=images)
+def _padded(plan: Plan, right: NDArray[np.int64]) -> NDArray[np.int64]:
+    gaps = plan.gaps.copy()
+    gaps[:, 0] += plan.offsets
+    gaps[np.arange(len(gaps)), plan.lengths] += right
+    return gaps

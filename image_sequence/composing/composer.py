@@ -1,18 +1,23 @@
 """The composer: draws a plan for a batch of samples, and renders it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from image_sequence.composing.canvas import fit_to_width, lay_out
-from image_sequence.composing.request import WIDEST, SequenceRequest
+from image_sequence.composing.canvas import Canvas, Layout, strip_widths
+from image_sequence.composing.drawing import Drawing
+from image_sequence.composing.rendering import render
+from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest
+from image_sequence.composing.resampling import resize_rows
 from image_sequence.composing.spacing import Spacing, SpacingRequest, SpacingStrategy
 from image_sequence.composing.transforms import Transform
+from image_sequence.composing.truth import Extents, Inked, Truth
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentValueError, PluginError, shown
-from image_sequence.glyphs.bank import GlyphBank
-from image_sequence.sample import Batch, FloatImages, Plan
+from image_sequence.glyphs.bank import GlyphBank, ink_extents
+from image_sequence.plan import ABSENT, ByteImages, FloatImages, Plan
+from image_sequence.sample import Batch, Source
 
 _FULL_INK = np.float32(255)
 
@@ -21,8 +26,9 @@ _FULL_INK = np.float32(255)
 class Composer:
     """Makes batches of pictures: `render(plan(request, indices))`.
 
-    Which glyphs, which gaps and how the transform goes are drawn from three streams of the seed, so
-    changing the spacing keeps the handwriting, and changing the transform keeps both.
+    Which glyphs, which gaps, how the transform goes and where a padded strip stands are drawn from
+    separate streams of the seed, so changing the spacing keeps the handwriting, and changing the
+    transform keeps both.
 
     Attributes:
         bank: the glyphs.
@@ -30,6 +36,8 @@ class Composer:
         edges: whether the strategy is asked for gaps before the first and after the last glyph.
         transform: what happens to each glyph's own image, or None for nothing.
         seed: whole number, 0 … 2**64 - 1.
+        canvas: what the pictures are like.
+        renderer: what draws them, see `rendering.RENDERERS`.
     """
 
     bank: GlyphBank
@@ -37,55 +45,121 @@ class Composer:
     edges: bool
     transform: Transform | None
     seed: int
+    canvas: Canvas = Canvas()
+    renderer: str = "auto"
 
-    def plan(self, request: SequenceRequest, indices: ArrayLike) -> Plan:
-        """Every choice for the samples of the given indices.
+    def plan(self, request: SequenceRequest | BatchRequest, indices: ArrayLike) -> Plan:
+        """Every choice for the samples of the given indices, one sequence for each or for all.
 
         Raises:
             ArgumentValueError: the bank has no image of a label, or the spacing cannot be had.
             NoGapError: one glyph, and no gap to choose.
             PluginError: the spacing strategy returned something that cannot be used.
         """
-        counts = self.bank.instance_counts(request.labels)
-        spacing_request = self._spacing_request(request)
         rng = Draws(self.seed, "glyphs", indices)
-        ordinals = rng.integers(0, counts - 1, counts.size)
-        spacing = self._checked_spacing(spacing_request, Draws(self.seed, "spacing", indices))
+        batch = request.for_samples(rng.batch_size)
+        labels, lengths = batch.sequences.labels, batch.sequences.lengths
+        present = np.arange(labels.shape[1]) < lengths[:, None]
+        known = np.where(present, labels, labels[:, :1])  # A first label is always there.
+        ordinals = rng.integers(0, self.bank.instance_counts(known) - 1, labels.shape[1])
+        gaps = self._gaps(batch, rng.indices)
         return Plan(
-            labels=request.labels,
-            glyph_indices=self.bank.instances(request.labels, ordinals),
-            gaps=spacing.gaps.astype(np.int64),
-            fitted=spacing.fitted,
-            image_width=request.image_width,
+            labels=np.where(present, labels, ABSENT),
+            lengths=np.array(lengths),
+            glyph_indices=np.where(present, self.bank.instances(known, ordinals), ABSENT),
+            gaps=gaps,
+            offsets=self._offsets(batch, gaps, rng.indices),
+            image_width=batch.image_width,
             seed=self.seed,
             indices=rng.indices,
         )
 
-    def render(self, plan: Plan) -> Batch:
-        """The pictures of a plan: float32, shape (batch, height, image_width), 0.0 … 1.0.
+    def render(self, plan: Plan, dtype: DTypeLike = np.float32) -> Batch:
+        """The pictures of a plan, and the truth about them.
+
+        Args:
+            plan: the choices.
+            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
 
         Raises:
-            LibraryError: the transform needs a library that does not load.
+            ArgumentValueError: the glyphs are taller than the picture and are not resized.
+            LibraryError: the transform or the renderer needs a library that does not load.
             PluginError: the transform returned something that cannot be used.
         """
-        glyphs = self.bank.images[plan.glyph_indices].astype(np.float32) / _FULL_INK
-        if self.transform is not None:
-            glyphs = _transformed(
-                self.transform, glyphs, Draws(plan.seed, "transform", plan.indices)
-            )
-        strips, strip_widths = lay_out(glyphs, plan.gaps)
-        if not plan.fitted:
-            return Batch(np.ascontiguousarray(strips), plan)
-        return Batch(fit_to_width(strips, strip_widths, plan.image_width), plan)
+        layout = Layout.of(plan, (self.bank.height, self.bank.width), self.canvas)
+        drawing, inked = self._drawing(plan, layout)
+        return Batch(
+            images=render(drawing, dtype, self.renderer),
+            plan=plan,
+            source=Source(self.bank.name, self.bank.split),
+            _truth=Truth(layout, drawing, inked, self.renderer),
+        )
 
-    def _spacing_request(self, request: SequenceRequest) -> SpacingRequest:
+    def _gaps(self, batch: BatchRequest, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        labels, lengths = batch.sequences.labels, batch.sequences.lengths
+        gaps = np.full((len(lengths), labels.shape[1] + 1), ABSENT)
+        for length in np.unique(lengths).tolist():
+            rows = np.flatnonzero(lengths == length)
+            rng = Draws(self.seed, "spacing", indices[rows])
+            spacing = self._checked_spacing(self._spacing_request(batch, length), rng)
+            gaps[rows, : length + 1] = spacing.gaps
+        return gaps
+
+    def _offsets(
+        self, batch: BatchRequest, gaps: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        if not self.canvas.pads or self.canvas.align == "left":
+            return np.zeros(len(gaps), np.int64)
+        free = batch.image_width - strip_widths(gaps, batch.sequences.lengths, self.bank.width)
+        if self.canvas.align == "drawn":
+            return Draws(self.seed, "align", indices).integers(0, free[:, None], 1)[:, 0]
+        return free if self.canvas.align == "right" else free // 2
+
+    def _drawing(self, plan: Plan, layout: Layout) -> tuple[Drawing, Inked]:
+        drawing = Drawing(
+            glyphs=self.bank.images,
+            indices=plan.glyph_indices,
+            starts=layout.starts,
+            strip_widths=layout.strip_widths,
+            width=layout.image_size[1],
+            height=layout.image_size[0],
+            top=layout.top,
+            resample=self.canvas.resample,
+            light=self.canvas.ink == "light",
+        )
+        inked: Inked = self.bank
+        if self.transform is not None:
+            glyphs, indices = self._transformed(plan, self.transform)
+            drawing = replace(drawing, glyphs=glyphs, indices=indices)
+            inked = Extents(ink_extents(glyphs))
+        if layout.fits_height and layout.image_size[0] != self.bank.height:
+            drawing, inked = _of_height(drawing, inked)
+        return drawing, inked
+
+    def _transformed(
+        self, plan: Plan, transform: Transform
+    ) -> tuple[ByteImages, NDArray[np.int64]]:
+        """The glyphs of a plan, transformed, and which of them stands where."""
+        present = plan.glyph_indices != ABSENT
+        indices = np.where(present, np.cumsum(present).reshape(present.shape) - 1, ABSENT)
+        glyphs = np.empty((np.count_nonzero(present), *self.bank.images.shape[1:]), np.uint8)
+        for length in np.unique(plan.lengths).tolist():
+            rows = np.flatnonzero(plan.lengths == length)
+            rng = Draws(plan.seed, "transform", plan.indices[rows])
+            chosen = self.bank.images[plan.glyph_indices[rows, :length]]
+            result = _checked_glyphs(transform, chosen.astype(np.float32) / _FULL_INK, rng)
+            glyphs[indices[rows, :length]] = np.rint(np.clip(result, 0.0, 1.0) * _FULL_INK)
+        return glyphs, indices
+
+    def _spacing_request(self, batch: BatchRequest, length: int) -> SpacingRequest:
         spacing_request = SpacingRequest(
-            glyph_count=len(request.labels),
+            glyph_count=length,
             glyph_width=self.bank.width,
-            minimum=request.minimum,
-            maximum=request.maximum,
-            image_width=request.image_width,
+            minimum=batch.minimum,
+            maximum=batch.maximum,
+            image_width=batch.image_width,
             edges=self.edges,
+            widest_strip=batch.image_width if self.canvas.pads else WIDEST,
         )
         if spacing_request.glyphs_width > WIDEST:
             raise ArgumentValueError(
@@ -101,22 +175,33 @@ class Composer:
         return spacing
 
 
-def _transformed(transform: Transform, glyphs: FloatImages, rng: Draws) -> FloatImages:
+def _of_height(drawing: Drawing, inked: Inked) -> tuple[Drawing, Inked]:
+    """The drawing with its glyphs as tall as the picture; only those it needs are resized."""
+    used, places = np.unique(drawing.indices, return_inverse=True)
+    absent_count = int(used[0] == ABSENT)
+    kept = used[absent_count:]
+    glyphs = resize_rows(drawing.glyphs[kept], drawing.height, drawing.resample)
+    indices = places.reshape(drawing.indices.shape) - absent_count
+    return replace(drawing, glyphs=glyphs, indices=indices), Extents(inked.ink_extents()[kept])
+
+
+def _checked_glyphs(transform: Transform, glyphs: FloatImages, rng: Draws) -> NDArray[np.floating]:
+    shape = glyphs.shape
     result = transform(glyphs, rng)
     if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
         raise PluginError(
             f"the transform {_name(transform)} returned {_kind(result)}; an array of floats works"
         )
-    if result.shape != glyphs.shape:
+    if result.shape != shape:
         raise PluginError(
             f"the transform {_name(transform)} returned the shape {result.shape}; "
-            f"that of the glyphs, {glyphs.shape}, works"
+            f"that of the glyphs, {shape}, works"
         )
     if not np.isfinite(result).all():
         raise PluginError(
             f"the transform {_name(transform)} returned NaN or infinity; values from 0 to 1 work"
         )
-    return np.clip(result, 0.0, 1.0).astype(np.float32, copy=False)
+    return result
 
 
 def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name: str) -> None:
@@ -132,16 +217,17 @@ def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name
             f"the spacing strategy {name} returned gaps from {gaps.min()} to {gaps.max()}; "
             f"whole pixels from 0 to {WIDEST} work"
         )
-    strip_widths = gaps.sum(axis=1, dtype=np.int64) + request.glyphs_width
-    if strip_widths.max() > WIDEST:
+    widths = gaps.sum(axis=1, dtype=np.int64) + request.glyphs_width
+    if widths.max() > request.widest_strip:
         raise PluginError(
-            f"the spacing strategy {name} makes a strip of {strip_widths.max()} pixels; "
-            f"at most {WIDEST} work"
+            f"the spacing strategy {name} makes a strip of {widths.max()} pixels; "
+            f"at most {request.widest_strip} work"
+            + ("" if request.widest_strip == WIDEST else " here: the strip is not resized")
         )
-    if not spacing.fitted and (strip_widths != request.image_width).any():
+    if not spacing.fitted and (widths != request.image_width).any():
         raise PluginError(
-            f"the spacing strategy {name} makes strips of {strip_widths.min()} to "
-            f"{strip_widths.max()} pixels that are not to be fitted; "
+            f"the spacing strategy {name} makes strips of {widths.min()} to "
+            f"{widths.max()} pixels that are not to be fitted; "
             f"they must have the image_width of {request.image_width}"
         )
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from image_sequence.draws import Draws
 from image_sequence.errors import LibraryError
-from image_sequence.sample import FloatImages
+from image_sequence.plan import FloatImages
 
 Augmenter: TypeAlias = Any  # imgaug.augmenters.Augmenter: imgaug has no types.
 

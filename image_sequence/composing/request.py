@@ -1,13 +1,17 @@
 """What a caller asks for, checked before anything is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice
-from typing import Self
+from itertools import chain, islice
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from image_sequence.draws import is_whole_number
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.plan import ABSENT
 
 WIDEST = 1_000_000
 """The widest strip or picture, in pixels: 112 MB as float32 at a height of 28."""
@@ -42,6 +46,136 @@ class SequenceRequest:
         labels = checked_labels(digits)
         minimum, maximum = _checked_range(spacing_range)
         return cls(labels, minimum, maximum, _checked_width(image_width))
+
+    def for_samples(self, count: int) -> "BatchRequest":
+        """The same sequence again and again."""
+        sequences = Sequences.of([self.labels]).repeated(count)
+        return BatchRequest(sequences, self.minimum, self.maximum, self.image_width)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequences:
+    """Label sequences of one or of mixed lengths, as arrays.
+
+    Attributes:
+        labels: int64, shape (count, longest), shorter rows filled with -1.
+        lengths: int64, shape (count,).
+
+    >>> sequences = Sequences.checked([[7], [2, 0]])
+    >>> sequences.labels.tolist(), sequences.lengths.tolist()
+    ([[7, -1], [2, 0]], [1, 2])
+    """
+
+    labels: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def checked(cls, sequences: object) -> Self:
+        """The sequences, if each is one.
+
+        Args:
+            sequences: sequences of whole numbers; or an array of whole numbers, shape (count,
+                longest), whose shorter rows are filled with -1, such as `Batch.labels`.
+
+        Raises:
+            ArgumentTypeError: something else.
+            ArgumentValueError: none, or an empty one.
+        """
+        if isinstance(sequences, np.ndarray) and sequences.ndim == 2:
+            return cls._of_array(sequences)
+        rows = None if isinstance(sequences, (str, bytes)) else _elements(sequences, None)
+        if rows is None:
+            raise ArgumentTypeError(
+                f"sequences are lists of digits such as [[0, 1], [7]], not {shown(sequences)}"
+            )
+        if not rows:
+            raise ArgumentValueError("there are no sequences; a batch has at least one: [[7]]")
+        return cls.of(_checked_rows(rows))
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> Self:
+        """The sequences of rows that are checked already."""
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        try:
+            flat = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
+        except OverflowError as error:
+            raise ArgumentValueError("labels lie from -2**63 to 2**63 - 1") from error
+        if (lengths == lengths[0]).all():
+            return cls(flat.reshape(len(rows), -1), lengths)
+        labels = np.full((len(rows), lengths.max()), ABSENT)
+        labels[np.arange(labels.shape[1]) < lengths[:, None]] = flat
+        return cls(labels, lengths)
+
+    @classmethod
+    def _of_array(cls, array: NDArray[Any]) -> Self:
+        if array.dtype.kind not in "iu":
+            raise ArgumentTypeError(
+                f"an array of digits holds whole numbers, not {array.dtype}; "
+                f"array.astype(int) makes such"
+            )
+        labels = array.astype(np.int64)
+        present = labels != ABSENT
+        lengths = present.sum(axis=1)
+        if not lengths.size or lengths.min() == 0:
+            raise ArgumentValueError("there are no digits in a row; a sequence has at least one")
+        if (present != (np.arange(labels.shape[1]) < lengths[:, None])).any():
+            raise ArgumentValueError("-1 stands behind the last digit of a row, and nowhere else")
+        return cls(labels, lengths)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def repeated(self, count: int) -> Self:
+        """The only sequence, `count` times, without taking memory for it."""
+        return type(self)(
+            np.broadcast_to(self.labels, (count, self.labels.shape[1])),
+            np.broadcast_to(self.lengths, (count,)),
+        )
+
+    def taken(self, rows: NDArray[np.int64]) -> Self:
+        """Some of the sequences, in the order of `rows`."""
+        return type(self)(self.labels[rows], self.lengths[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BatchRequest:
+    """Many sequences; the other attributes are those of `SequenceRequest`."""
+
+    sequences: Sequences
+    minimum: int
+    maximum: int
+    image_width: int
+
+    @classmethod
+    def checked(cls, sequences: object, spacing_range: object, image_width: object) -> Self:
+        """The request, if each of its parts makes sense.
+
+        Raises:
+            ArgumentTypeError, ArgumentValueError: as `Sequences.checked` and
+                `SequenceRequest.checked`.
+        """
+        minimum, maximum = _checked_range(spacing_range)
+        width = _checked_width(image_width)
+        return cls(Sequences.checked(sequences), minimum, maximum, width)
+
+    def for_samples(self, count: int) -> Self:
+        """Itself: there is a sequence for each of so many samples already."""
+        if count != len(self.sequences):
+            raise ArgumentValueError(f"{len(self.sequences)} sequences are no {count} samples")
+        return self
+
+
+def _checked_rows(rows: Sequence[object]) -> Sequence[Sequence[int]]:
+    # One pass in C over all elements tells whether they are plain ints: nearly always they are.
+    if all(map(_is_plain, rows)):
+        plain: Any = rows
+        if set(map(type, chain.from_iterable(plain))) <= {int} and all(plain):
+            return plain  # type: ignore[no-any-return]  # plain rows of plain ints
+    return [checked_labels(row) for row in rows]
+
+
+def _is_plain(row: object) -> bool:
+    return isinstance(row, (list, tuple, range))
 
 
 def checked_labels(digits: object) -> tuple[int, ...]:
@@ -109,8 +243,8 @@ def _checked_width(image_width: object) -> int:
     return int(image_width)
 
 
-def _elements(values: object, most: int) -> tuple[object, ...] | None:
-    """The first `most` elements, or None for something that has none to iterate over."""
+def _elements(values: object, most: int | None) -> tuple[object, ...] | None:
+    """The first `most` elements, or all; or None for something that has none to iterate over."""
     try:
         return tuple(islice(iter(values), most))  # type: ignore[call-overload]  # that is the question
     except TypeError:

@@ -21,7 +21,7 @@ from image_sequence.errors import (
     PluginError,
     shown,
 )
-from image_sequence.sample import Integers
+from image_sequence.plan import Integers
 
 ENTRY_POINT_GROUP = "image_sequence.spacing"
 
@@ -37,6 +37,8 @@ class SpacingRequest:
         maximum: pixels, the largest gap asked for, itself included.
         image_width: pixels of the final picture.
         edges: whether the two outer gaps are asked for; if not, they are 0.
+        widest_strip: pixels that glyphs and gaps may take together: `WIDEST`, or the image_width
+            where the strip is not to be resized.
     """
 
     glyph_count: int
@@ -45,6 +47,7 @@ class SpacingRequest:
     maximum: int
     image_width: int
     edges: bool
+    widest_strip: int = WIDEST
 
     @property
     def glyphs_width(self) -> int:
@@ -115,17 +118,27 @@ def variable(request: SpacingRequest, rng: Draws) -> Spacing:
     """Each gap on its own, uniform over minimum … maximum; the strip is resized to the width.
 
     Raises:
-        ArgumentValueError: such a strip could be wider than `WIDEST`.
+        ArgumentValueError: such a strip could be wider than may be.
         NoGapError: one glyph and no edges.
     """
     gap_count = request.gap_count
-    largest = (WIDEST - request.glyphs_width) // gap_count
-    if request.maximum > largest:
-        raise ArgumentValueError(
-            f"{request.glyph_count} digits with gaps of up to {request.maximum} pixels could be "
-            f"wider than {WIDEST} pixels; use a maximum spacing of {largest} or less"
-        )
+    needed = request.glyphs_width + gap_count * request.maximum
+    if needed > request.widest_strip:
+        raise ArgumentValueError(_too_wide(request, needed))
     return Spacing(request.with_edges(rng.integers(request.minimum, request.maximum, gap_count)))
+
+
+def _too_wide(request: SpacingRequest, needed: int) -> str:
+    digits = f"{request.glyph_count} digits with gaps of up to {request.maximum} pixels"
+    if request.widest_strip < WIDEST and needed <= WIDEST:
+        return (
+            f"{digits} can take {needed} pixels, more than the image_width of "
+            f"{request.image_width}; use an image_width of {needed} or more, or fit 'resize'"
+        )
+    largest = (WIDEST - request.glyphs_width) // request.gap_count
+    return (
+        f"{digits} could be wider than {WIDEST} pixels; use a maximum spacing of {largest} or less"
+    )
 
 
 def fixed(request: SpacingRequest, rng: Draws) -> Spacing:

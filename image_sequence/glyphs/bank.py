@@ -1,13 +1,12 @@
 """Glyphs in memory: images, and which label each one has."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError
-from image_sequence.sample import ByteImages, Integers
+from image_sequence.plan import ABSENT, ByteImages, Integers
 
 _LABELS_NAMED_IN_ERRORS = 12
 
@@ -37,22 +36,21 @@ class GlyphBank:
     labels: Integers = field(repr=False)
     name: str = "arrays"
     split: str = "all"
-    # The images' positions sorted by label, and where in that order each label begins.
+    # The images' positions sorted by label; the labels there are, ascending, and where in that
+    # order each one begins.
     _order: NDArray[np.int64] = field(init=False, repr=False)
-    _starts: dict[int, int] = field(init=False, repr=False)
-    _counts: dict[int, int] = field(init=False, repr=False)
+    _distinct: NDArray[np.int64] = field(init=False, repr=False)
+    _starts: NDArray[np.int64] = field(init=False, repr=False)
+    _extents: list[NDArray[np.int16]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.images, self.labels)
-        distinct, starts, counts = np.unique(
-            np.sort(self.labels), return_index=True, return_counts=True
-        )
-        names = distinct.tolist()
+        distinct, starts = np.unique(np.sort(self.labels), return_index=True)
         object.__setattr__(self, "images", _read_only(self.images))
         object.__setattr__(self, "labels", _read_only(self.labels))
         object.__setattr__(self, "_order", np.argsort(self.labels, kind="stable"))
-        object.__setattr__(self, "_starts", dict(zip(names, starts.tolist(), strict=True)))
-        object.__setattr__(self, "_counts", dict(zip(names, counts.tolist(), strict=True)))
+        object.__setattr__(self, "_distinct", distinct.astype(np.int64))
+        object.__setattr__(self, "_starts", np.append(starts, self.labels.size))
 
     @property
     def height(self) -> int:
@@ -64,32 +62,73 @@ class GlyphBank:
         """Pixels."""
         return int(self.images.shape[2])
 
-    def instance_counts(self, labels: Sequence[int]) -> NDArray[np.int64]:
-        """How many images each of the labels has: int64, shape (n,).
+    def instance_counts(self, labels: ArrayLike) -> NDArray[np.int64]:
+        """How many images each of the labels has: int64, of the shape of `labels`.
 
         Raises:
             ArgumentValueError: the bank has no image of one of them.
         """
-        missing = [label for label in labels if label not in self._counts]
-        if missing:
-            raise ArgumentValueError(
-                f"{self.name} ({self.split}) has no image of {missing[0]}; "
-                f"it has images of {_listed(list(self._counts))}"
-            )
-        return np.array([self._counts[label] for label in labels], np.int64)
+        classes = self._classes(labels)
+        return self._starts[classes + 1] - self._starts[classes]
 
-    def instances(self, labels: Sequence[int], ordinals: Integers) -> NDArray[np.int64]:
+    def instances(self, labels: ArrayLike, ordinals: Integers) -> NDArray[np.int64]:
         """The positions in `images` of chosen instances of the labels.
 
         Args:
-            labels: n labels.
+            labels: whole numbers, shape (n,) or (batch, n).
             ordinals: shape (batch, n), 0 … instance count - 1: which instance, in data set order.
 
         Returns:
             int64, shape (batch, n).
         """
-        starts = np.array([self._starts[label] for label in labels], np.int64)
-        return np.take(self._order, starts + ordinals)
+        return np.take(self._order, self._starts[self._classes(labels)] + ordinals)
+
+    def ink_extents(self) -> NDArray[np.int16]:
+        """The tight rectangle around the ink of each of `images`: int16, shape (count, 4).
+
+        As the function `ink_extents`; worked out once.
+        """
+        if not self._extents:
+            self._extents.append(ink_extents(self.images))
+        return self._extents[0]
+
+    def _classes(self, labels: ArrayLike) -> NDArray[np.intp]:
+        wanted = np.asarray(labels, np.int64)
+        classes = np.searchsorted(self._distinct, wanted)
+        known = np.take(self._distinct, classes, mode="clip") == wanted
+        if not known.all():
+            raise ArgumentValueError(
+                f"{self.name} ({self.split}) has no image of {wanted[~known][0]}; "
+                f"it has images of {_listed(self._distinct.tolist())}"
+            )
+        return classes
+
+
+def ink_extents(glyphs: Integers) -> NDArray[np.int16]:
+    """The tight rectangle around each glyph's ink.
+
+    Args:
+        glyphs: whole numbers, shape (count, height, width), 0 paper.
+
+    Returns:
+        int16, shape (count, 4): left, top, right, bottom in pixels, right and bottom excluded; -1
+        for a glyph without ink.
+
+    >>> ink_extents(np.array([[[0, 0, 0], [0, 9, 0]], [[0, 0, 0], [0, 0, 0]]])).tolist()
+    [[1, 1, 2, 2], [-1, -1, -1, -1]]
+    """
+    inked = glyphs != 0
+    left, right = _ends(inked.any(axis=1))
+    top, bottom = _ends(inked.any(axis=2))
+    extents = np.stack([left, top, right, bottom], axis=1).astype(np.int16)
+    extents[right <= left] = ABSENT
+    return extents
+
+
+def _ends(inked: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    first = inked.argmax(axis=1)
+    stop = inked.shape[1] - inked[:, ::-1].argmax(axis=1)
+    return first, np.where(inked.any(axis=1), stop, first)
 
 
 def _check(images: object, labels: object) -> None:
@@ -107,6 +146,8 @@ def _check(images: object, labels: object) -> None:
             f"glyph images have the shape (count, height, width), none of them 0, "
             f"not {images.shape}"
         )
+    if labels.size and labels.max() > np.iinfo(np.int64).max:
+        raise ArgumentValueError(f"glyph labels lie below 2**63, {labels.max()} does not")
     if labels.shape != images.shape[:1]:
         raise ArgumentValueError(
             f"{len(images)} glyph images need labels of the shape ({len(images)},), "

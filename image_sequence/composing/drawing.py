@@ -1,0 +1,68 @@
+"""What a renderer is told: which glyph goes where, and how the strip becomes the picture."""
+
+from dataclasses import dataclass, replace
+from typing import Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image_sequence.composing.resampling import WEIGHT_SUM
+from image_sequence.plan import Images
+
+Levels: TypeAlias = NDArray[np.uint8] | NDArray[np.int16]
+
+FULL_LEVEL = 255
+FULL_SUM = FULL_LEVEL * WEIGHT_SUM
+"""What the weighted levels of one output pixel add up to where all is ink (or all is paper)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A batch of pictures, fully decided: every renderer makes the same pixels of it.
+
+    Each sample has a strip, as high as the picture. Glyph k of it covers the columns from
+    `starts[k]` and the rows from `top`; all else is paper. A row of the strip is then resized to
+    `width` by the weights of `resample`; a strip of that width stays as it is. All of that is
+    done in whole numbers. A sum s of weighted levels becomes the pixel s / `FULL_SUM`, correctly
+    rounded to float32 and clipped to 0.0 … 1.0, or the uint8 nearest to 255 times that.
+
+    Attributes:
+        glyphs: uint8, shape (count, glyph height, glyph width), 0 paper … 255 ink; or int16, which
+            may overshoot.
+        indices: int64, shape (batch, n): which of `glyphs`; -1 where a sample has fewer than n.
+        starts: int64, shape (batch, n), pixels of the strip, ascending; glyphs do not overlap.
+        strip_widths: int64, shape (batch,), pixels.
+        width: pixels of the pictures.
+        height: pixels of the pictures and strips; at least `top` + glyph height.
+        top: the first row of the glyphs.
+        resample: a filter of `resampling.RESAMPLES`.
+        light: whether ink is 1.0 on paper 0.0, or ink 0.0 on paper 1.0.
+    """
+
+    glyphs: Levels
+    indices: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    strip_widths: NDArray[np.int64]
+    width: int
+    height: int
+    top: int
+    resample: str
+    light: bool
+
+    def rows(self, rows: slice) -> Self:
+        """The drawing of some of the samples."""
+        return replace(
+            self,
+            indices=self.indices[rows],
+            starts=self.starts[rows],
+            strip_widths=self.strip_widths[rows],
+        )
+
+    @property
+    def paper(self) -> int:
+        """The level of paper in the picture: 255, or 0 where ink is light."""
+        return 0 if self.light else FULL_LEVEL
+
+    def empty(self, dtype: np.dtype[np.generic]) -> Images:
+        """Memory for the pictures: shape (batch, height, width)."""
+        return np.empty((len(self.indices), self.height, self.width), dtype)

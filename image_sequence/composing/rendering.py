@@ -1,0 +1,82 @@
+"""Drawings to pixels, by the renderer that takes the least time; all make the same pixels."""
+
+import warnings
+from functools import cache
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from image_sequence.composing import blocks
+from image_sequence.composing.drawing import Drawing
+from image_sequence.plan import Images
+
+RENDERERS = ("auto", "numpy", "numba")
+
+_PIXELS_WORTH_COMPILING = 200_000_000  # NumPy draws them in the time that numba takes to compile.
+
+
+class _Drawn:
+    """How many pixels this process has drawn with NumPy where the choice was ours."""
+
+    pixels = 0
+
+
+def render(drawing: Drawing, dtype: DTypeLike, renderer: str) -> Images:
+    """The pictures: shape (batch, height, width).
+
+    Args:
+        drawing: what to draw.
+        dtype: float32 for 0.0 … 1.0, or uint8.
+        renderer: one of `RENDERERS`. "auto" is numba, if it is installed and this process draws
+            so much that compiling pays; else NumPy.
+
+    Raises:
+        LibraryError: the renderer is "numba", and numba does not load.
+    """
+    out = np.empty((len(drawing.indices), drawing.height, drawing.width), dtype)
+    module = _compiled() if _is_compiled(renderer, out.size) else blocks
+    module.draw(drawing, out)
+    return out
+
+
+def render_masks(drawing: Drawing, renderer: str) -> NDArray[np.bool_]:
+    """The pixels of each glyph: bool, shape (batch, n, height, width).
+
+    A pixel belongs to a glyph if it would differ from paper in a uint8 picture of that glyph alone
+    at its place. So glyphs share the pixels where their strokes meet.
+
+    Raises:
+        LibraryError: as `render`.
+    """
+    out = np.zeros((*drawing.indices.shape, drawing.height, drawing.width), np.bool_)
+    module = _compiled() if _is_compiled(renderer, out.size) else blocks
+    module.draw_masks(drawing, out)
+    return out
+
+
+def _compiled():
+    from image_sequence.composing import compiled
+
+    return compiled
+
+
+def _is_compiled(renderer: str, pixels: int) -> bool:
+    if renderer != "auto":
+        return renderer == "numba"
+    if _Drawn.pixels + pixels < _PIXELS_WORTH_COMPILING:
+        _Drawn.pixels += pixels
+        return False
+    return _numba_loads()
+
+
+@cache
+def _numba_loads() -> bool:
+    if find_spec("numba") is None:
+        return False
+    try:
+        import numba  # noqa: F401  # whether it loads is the question
+    except ImportError as error:
+        warnings.warn(f"numba is installed but does not load: {error}", stacklevel=2)
+        return False
+    return True
