@@ -13,7 +13,7 @@ from PIL import Image
 from image_sequence.composing.imgaug_adapter import import_imgaug
 from image_sequence.config import Configuration
 from image_sequence.glyphs.bank import GlyphBank
-from image_sequence.sample import ByteImages, FloatImages
+from image_sequence.plan import ByteImages, FloatImages
 
 
 class NaiveSequence:

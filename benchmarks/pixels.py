@@ -22,7 +22,7 @@ from image_sequence.composing.composer import Composer
 from image_sequence.composing.request import SequenceRequest
 from image_sequence.composing.spacing import find_spacing
 from image_sequence.glyphs.sources import BundledDigits
-from image_sequence.sample import ByteImages, FloatImages
+from image_sequence.plan import ByteImages, FloatImages
 
 _SEED = 20_261
 _PICTURE_COUNT = 1_000

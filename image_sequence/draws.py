@@ -19,8 +19,12 @@ from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 _WORDS_PER_BLOCK = 4  # Philox4x64 makes four 64-bit words from each value of its counter.
 _LARGEST_SPAN = 2**32
 _SEED_LIMIT = 2**64
+_SAMPLES_AHEAD = 64  # Their words cost hardly more than those of one.
+_MOST_AHEAD = 64  # Kept at a time: each call of each stream of each seed.
 _HALF = np.uint64(32)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
+
+_NO_WORDS = np.empty((0, 0, _WORDS_PER_BLOCK), np.uint64)
 
 # Philox 4x64: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
 _ROUND_COUNT = 10
@@ -99,14 +103,14 @@ class Draws:
         Raises:
             ArgumentValueError: low > high, or more than 2**32 values to choose from.
         """
-        lowest, highest = np.asarray(low, np.int64), np.asarray(high, np.int64)
-        span = highest - lowest + 1
-        if (span < 1).any() or (span > _LARGEST_SPAN).any():
+        lowest = np.asarray(low, np.int64)
+        span = np.asarray(high, np.int64) - lowest + 1
+        if span.min() < 1 or span.max() > _LARGEST_SPAN:
             raise ArgumentValueError(
                 f"from {low!r} to {high!r} there is nothing to draw, or too much; "
                 f"low <= high and at most 2**32 values work"
             )
-        return lowest + _scaled(self.raw(count), span.astype(np.uint64)).astype(np.int64)
+        return lowest + _scaled(self.raw(count), span.astype(np.uint64)).view(np.int64)
 
     def uniform(self, low: ArrayLike, high: ArrayLike, count: int) -> NDArray[np.float64]:
         """Real numbers, uniform over [low, high): float64, shape (batch, count).
@@ -124,9 +128,14 @@ class Draws:
         batch changes nothing in it.
         """
         block_count = -(-count // _WORDS_PER_BLOCK)
-        make = _words_of_a_run if self._indices_are_a_run() else _words
-        words = make(self._key, self.indices, block_count, self._call)
-        self._call += 1
+        call, self._call = self._call, self._call + 1
+        if self.batch_size == 1:
+            words = _words_ahead(self._key, int(self.indices[0]), block_count, call)
+        elif self._indices_are_a_run():
+            first = int(self.indices[0])
+            words = _words_of_a_run(self._key, first, self.batch_size, block_count, call)
+        else:
+            words = _words(self._key, self.indices, block_count, call)
         return words.reshape(self.batch_size, -1)[:, :count]
 
     # The quotes keep NumPy from loading numpy.random for an annotation.
@@ -144,14 +153,20 @@ class Draws:
 
     def _indices_are_a_run(self) -> bool:
         """Whether each index is the one after its predecessor."""
-        return self.batch_size == 1 or bool(self.batch_size and (np.diff(self.indices) == 1).all())
+        return bool(self.batch_size and (np.diff(self.indices) == 1).all())
 
 
 class _Bits(threading.local):
-    """NumPy's generator of raw bits, one a thread: setting it is quick, making it is not."""
+    """What a thread keeps between draws.
+
+    Attributes:
+        philox: NumPy's generator of raw bits: setting it is quick, making it is not.
+        ahead: words of some samples in a row, by key, blocks and call, and the first one's index.
+    """
 
     def __init__(self) -> None:
         self.philox = np.random.Philox(key=0)
+        self.ahead: dict[tuple[bytes, int, int], tuple[int, NDArray[np.uint64]]] = {}
 
 
 @lru_cache(maxsize=1)
@@ -168,14 +183,30 @@ def _key(seed: int, stream: str) -> NDArray[np.uint64]:
     return key
 
 
-def _words_of_a_run(
-    key: NDArray[np.uint64], indices: NDArray[np.int64], block_count: int, call: int
+def _words_ahead(
+    key: NDArray[np.uint64], index: int, block_count: int, call: int
 ) -> NDArray[np.uint64]:
-    """The words of indices that follow each other, by NumPy's generator: (batch, blocks, 4)."""
+    """The words of one sample: (1, blocks, 4). The next samples' are kept for the next calls."""
+    ahead = _bits().ahead
+    name = (key.tobytes(), block_count, call)
+    first, words = ahead.get(name, (0, _NO_WORDS))
+    if not 0 <= index - first < len(words):
+        if len(ahead) >= _MOST_AHEAD:
+            ahead.clear()
+        count = min(_SAMPLES_AHEAD, 2**63 - index)
+        first, words = index, _words_of_a_run(key, index, count, block_count, call)
+        ahead[name] = first, words
+    return words[index - first, None]
+
+
+def _words_of_a_run(
+    key: NDArray[np.uint64], first: int, count: int, block_count: int, call: int
+) -> NDArray[np.uint64]:
+    """The words of indices that follow each other, by NumPy's generator: (count, blocks, 4)."""
     philox = _bits().philox
-    words = np.empty((indices.size, block_count, _WORDS_PER_BLOCK), np.uint64)
+    words = np.empty((count, block_count, _WORDS_PER_BLOCK), np.uint64)
     # The counter's lowest word is the sample: a run of samples is one run of counters.
-    counter = np.array([indices[0], 0, call, 0], np.uint64)
+    counter = np.array([first, 0, call, 0], np.uint64)
     state: Any = {
         "bit_generator": "Philox",
         "state": {"counter": counter, "key": key},
@@ -187,8 +218,8 @@ def _words_of_a_run(
     for block in range(block_count):
         counter[1] = block
         philox.state = state
-        drawn = philox.random_raw(indices.size * _WORDS_PER_BLOCK)
-        words[:, block] = drawn.reshape(-1, _WORDS_PER_BLOCK)
+        words[:, block] = philox.random_raw(count * _WORDS_PER_BLOCK).reshape(count, -1)
+    words.flags.writeable = False
     return words
 
 

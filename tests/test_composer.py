@@ -16,7 +16,7 @@ from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentValueError, PluginError
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.sources import BundledDigits
-from image_sequence.sample import FloatImages
+from image_sequence.plan import FloatImages
 
 REQUEST = SequenceRequest((2, 0, 2, 6), 0, 20, 130)
 

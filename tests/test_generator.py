@@ -18,7 +18,7 @@ from image_sequence.errors import (
     NoGapError,
     SourceNotFoundError,
 )
-from image_sequence.sample import FloatImages
+from image_sequence.plan import FloatImages
 
 EXAMPLE_CONFIG = Path(__file__).parents[1] / "api_examples" / "example_config.json"
 

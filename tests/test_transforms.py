@@ -16,7 +16,7 @@ from image_sequence.composing.transforms import _CLASSIC_STEPS, classic, stretch
 from image_sequence.draws import Draws
 from image_sequence.errors import LibraryError
 from image_sequence.glyphs.sources import BundledDigits
-from image_sequence.sample import FloatImages
+from image_sequence.plan import FloatImages
 
 
 def glyphs(sample_count: int, glyph_count: int = 10) -> FloatImages:

@@ -7,21 +7,24 @@ the edges can be seen on a white page.
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence import DigitSequence, Draws, SpacingRequest
+from image_sequence import DigitSequence, Draws, Sample, SpacingRequest
 from image_sequence.picture import save_picture
-from image_sequence.sample import FloatImages
+from image_sequence.plan import FloatImages
 
 STATIC = Path(__file__).parents[1] / "static"
 SEED = 2026
 SCALE = 2
 FRAME = 0.75  # A light grey.
+BOXES_SCALE = 4
+CELL, INK = 0.75, 0.4  # The greys of the boxes.
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Picture:
         subtype: spacing.subtype.
         transform: image.transform.
         alternating: whether the gaps come from the strategy below instead.
+        options: further arguments of `DigitSequence`.
+        boxes: whether the boxes of cells and ink are drawn, on a picture twice as large again.
     """
 
     digits: Sequence[int]
@@ -45,6 +50,8 @@ class Picture:
     subtype: str = "between"
     transform: bool = False
     alternating: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    boxes: bool = False
 
 
 PICTURES = {
@@ -59,6 +66,10 @@ PICTURES = {
     "narrow_range": Picture([3, 1, 4, 1, 5], (0, 5), 160),
     "wide_range": Picture([3, 1, 4, 1, 5], (0, 60), 160),
     "alternating": Picture([3, 1, 4, 1, 5], (0, 20), 200, alternating=True),
+    "padded": Picture([2, 0, 2, 6], (0, 20), 220, options={"fit": "pad", "align": "centre"}),
+    "tall": Picture([2, 0, 2, 6], (0, 20), 160, options={"image_height": 48}),
+    "light": Picture([2, 0, 2, 6], (0, 20), 160, options={"ink": "light"}),
+    "boxes": Picture([2, 0, 2, 6], (0, 20), 160, boxes=True),
 }
 
 
@@ -73,11 +84,24 @@ def main() -> None:
 def drawn() -> Iterator[tuple[str, FloatImages]]:
     """Yield each name with its picture: float32, shape (height, width), 0.0 … 1.0."""
     for name, picture in PICTURES.items():
-        image = _generator(picture).generate_numbers_sequence(
-            picture.digits, picture.spacing_range, picture.width
+        sample = _generator(picture).sample(
+            picture.digits, picture.spacing_range, picture.width, index=0
         )
-        large = image.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
+        large = _with_boxes(sample) if picture.boxes else _enlarged(sample.image, SCALE)
         yield name, np.pad(large, 1, constant_values=FRAME)
+
+
+def _enlarged(image: NDArray[Any], scale: int) -> FloatImages:
+    return image.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def _with_boxes(sample: Sample) -> FloatImages:
+    image = _enlarged(sample.image, BOXES_SCALE)
+    for boxes, grey in ((sample.boxes, CELL), (sample.ink_boxes, INK)):
+        for left, top, right, bottom in np.rint(boxes * BOXES_SCALE).astype(int).tolist():
+            image[top:bottom, [left, right - 1]] = grey
+            image[[top, bottom - 1], left:right] = grey
+    return image
 
 
 def _generator(picture: Picture) -> DigitSequence:
@@ -89,9 +113,8 @@ def _generator(picture: Picture) -> DigitSequence:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.json")
         config.write_text(json.dumps(settings), encoding="utf-8")
-        return DigitSequence(
-            config, seed=SEED, spacing=_alternating if picture.alternating else None
-        )
+        spacing = _alternating if picture.alternating else None
+        return DigitSequence(config, seed=SEED, spacing=spacing, **picture.options)
 
 
 def _alternating(request: SpacingRequest, rng: Draws) -> NDArray[np.int64]:

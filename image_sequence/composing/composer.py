@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from image_sequence.composing.canvas import Canvas, Layout, strip_widths
 from image_sequence.composing.drawing import Drawing
 from image_sequence.composing.rendering import render
-from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest
+from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest, Sequences
 from image_sequence.composing.resampling import resize_rows
 from image_sequence.composing.spacing import Spacing, SpacingRequest, SpacingStrategy
 from image_sequence.composing.transforms import Transform
@@ -58,15 +58,12 @@ class Composer:
         """
         rng = Draws(self.seed, "glyphs", indices)
         batch = request.for_samples(rng.batch_size)
-        labels, lengths = batch.sequences.labels, batch.sequences.lengths
-        present = np.arange(labels.shape[1]) < lengths[:, None]
-        known = np.where(present, labels, labels[:, :1])  # A first label is always there.
-        ordinals = rng.integers(0, self.bank.instance_counts(known) - 1, labels.shape[1])
+        glyph_indices = self._glyph_indices(batch.sequences, rng)
         gaps = self._gaps(batch, rng.indices)
         return Plan(
-            labels=np.where(present, labels, ABSENT),
-            lengths=np.array(lengths),
-            glyph_indices=np.where(present, self.bank.instances(known, ordinals), ABSENT),
+            labels=batch.sequences.labels,
+            lengths=batch.sequences.lengths,
+            glyph_indices=glyph_indices,
             gaps=gaps,
             offsets=self._offsets(batch, gaps, rng.indices),
             image_width=batch.image_width,
@@ -95,15 +92,30 @@ class Composer:
             _truth=Truth(layout, drawing, inked, self.renderer),
         )
 
+    def _glyph_indices(self, sequences: Sequences, rng: Draws) -> NDArray[np.int64]:
+        if not sequences.are_mixed:
+            return self.bank.drawn(sequences.labels, rng)
+        present = sequences.present
+        # A first label is always there, and what is drawn for the absent ones is thrown away.
+        known = np.where(present, sequences.labels, sequences.labels[:, :1])
+        return np.where(present, self.bank.drawn(known, rng), ABSENT)
+
     def _gaps(self, batch: BatchRequest, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-        labels, lengths = batch.sequences.labels, batch.sequences.lengths
-        gaps = np.full((len(lengths), labels.shape[1] + 1), ABSENT)
+        lengths, longest = batch.sequences.lengths, batch.sequences.labels.shape[1]
+        if not batch.sequences.are_mixed:
+            return self._gaps_of_one_length(batch, longest, indices)
+        gaps = np.full((len(lengths), longest + 1), ABSENT)
         for length in np.unique(lengths).tolist():
             rows = np.flatnonzero(lengths == length)
-            rng = Draws(self.seed, "spacing", indices[rows])
-            spacing = self._checked_spacing(self._spacing_request(batch, length), rng)
-            gaps[rows, : length + 1] = spacing.gaps
+            gaps[rows, : length + 1] = self._gaps_of_one_length(batch, length, indices[rows])
         return gaps
+
+    def _gaps_of_one_length(
+        self, batch: BatchRequest, length: int, indices: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        rng = Draws(self.seed, "spacing", indices)
+        spacing = self._checked_spacing(self._spacing_request(batch, length), rng)
+        return spacing.gaps.astype(np.int64)
 
     def _offsets(
         self, batch: BatchRequest, gaps: NDArray[np.int64], indices: NDArray[np.int64]

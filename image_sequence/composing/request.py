@@ -69,6 +69,11 @@ class Sequences:
     labels: NDArray[np.int64]
     lengths: NDArray[np.int64]
 
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Where there is a label: bool, shape (count, longest)."""
+        return np.arange(self.labels.shape[1]) < self.lengths[:, None]
+
     @classmethod
     def checked(cls, sequences: object) -> Self:
         """The sequences, if each is one.
@@ -125,12 +130,14 @@ class Sequences:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def are_mixed(self) -> bool:
+        """Whether there are sequences of several lengths."""
+        return bool(self.lengths.min() != self.labels.shape[1])
+
     def repeated(self, count: int) -> Self:
-        """The only sequence, `count` times, without taking memory for it."""
-        return type(self)(
-            np.broadcast_to(self.labels, (count, self.labels.shape[1])),
-            np.broadcast_to(self.lengths, (count,)),
-        )
+        """The only sequence, `count` times."""
+        return type(self)(np.repeat(self.labels, count, 0), np.repeat(self.lengths, count))
 
     def taken(self, rows: NDArray[np.int64]) -> Self:
         """Some of the sequences, in the order of `rows`."""

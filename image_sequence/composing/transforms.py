@@ -1,7 +1,8 @@
 """Transforms: what happens to each glyph's own image before it is placed.
 
 A transform is a function of the glyphs of a whole batch and `Draws`; `PerSample` makes one of a
-function that wants one sample's at a time. Pass it to `DigitSequence(transform=…)`; `classic` is what `"transform": true` in a configuration stands for.
+function that wants one sample's at a time. Pass it to `DigitSequence(transform=…)`; `classic` is
+what `"transform": true` in a configuration stands for.
 """
 
 from collections.abc import Callable

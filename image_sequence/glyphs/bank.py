@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError
 from image_sequence.plan import ABSENT, ByteImages, Integers
 
@@ -41,6 +42,7 @@ class GlyphBank:
     _order: NDArray[np.int64] = field(init=False, repr=False)
     _distinct: NDArray[np.int64] = field(init=False, repr=False)
     _starts: NDArray[np.int64] = field(init=False, repr=False)
+    _counts: NDArray[np.int64] = field(init=False, repr=False)
     _extents: list[NDArray[np.int16]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +52,8 @@ class GlyphBank:
         object.__setattr__(self, "labels", _read_only(self.labels))
         object.__setattr__(self, "_order", np.argsort(self.labels, kind="stable"))
         object.__setattr__(self, "_distinct", distinct.astype(np.int64))
-        object.__setattr__(self, "_starts", np.append(starts, self.labels.size))
+        object.__setattr__(self, "_starts", starts)
+        object.__setattr__(self, "_counts", np.diff(starts, append=self.labels.size))
 
     @property
     def height(self) -> int:
@@ -68,8 +71,7 @@ class GlyphBank:
         Raises:
             ArgumentValueError: the bank has no image of one of them.
         """
-        classes = self._classes(labels)
-        return self._starts[classes + 1] - self._starts[classes]
+        return self._counts[self._classes(labels)]
 
     def instances(self, labels: ArrayLike, ordinals: Integers) -> NDArray[np.int64]:
         """The positions in `images` of chosen instances of the labels.
@@ -81,7 +83,24 @@ class GlyphBank:
         Returns:
             int64, shape (batch, n).
         """
-        return np.take(self._order, self._starts[self._classes(labels)] + ordinals)
+        return self._order[self._starts[self._classes(labels)] + ordinals]
+
+    def drawn(self, labels: NDArray[np.int64], rng: Draws) -> NDArray[np.int64]:
+        """The positions of instances drawn at random, each of a label as likely as any other.
+
+        Args:
+            labels: int64, shape (rng.batch_size, n).
+            rng: random numbers.
+
+        Returns:
+            int64, shape (batch, n).
+
+        Raises:
+            ArgumentValueError: the bank has no image of one of the labels.
+        """
+        classes = self._classes(labels)
+        ordinals = rng.integers(0, self._counts[classes] - 1, labels.shape[1])
+        return self._order[self._starts[classes] + ordinals]
 
     def ink_extents(self) -> NDArray[np.int16]:
         """The tight rectangle around the ink of each of `images`: int16, shape (count, 4).
@@ -95,7 +114,7 @@ class GlyphBank:
     def _classes(self, labels: ArrayLike) -> NDArray[np.intp]:
         wanted = np.asarray(labels, np.int64)
         classes = np.searchsorted(self._distinct, wanted)
-        known = np.take(self._distinct, classes, mode="clip") == wanted
+        known = self._distinct.take(classes, mode="clip") == wanted
         if not known.all():
             raise ArgumentValueError(
                 f"{self.name} ({self.split}) has no image of {wanted[~known][0]}; "
