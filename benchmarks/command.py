@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import configurations, gaps, loading, pixels, startup
-from benchmarks.figures import Section
-from benchmarks.machine import described, machine
+from image_sequence.benchmarks.figures import Section
+from image_sequence.benchmarks.machine import described, machine
 from image_sequence.files import written_whole
 
 PARTS: Mapping[str, Callable[..., Section]] = {

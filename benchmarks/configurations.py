@@ -2,32 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from benchmarks.figures import Figure, Section, rounded, table
-from benchmarks.timing import Seconds, interleaved, median, ratio
 from benchmarks.ways import (
     BATCH,
     BATCH_SIZE,
-    COPY,
-    DIGITS,
+    DIGIT_COUNT,
     IMAGE_WIDTHS,
-    NAIVE,
     ONE_CALL,
     WAYS,
     actions,
-    naive_difference,
+    case_of,
+    pixel_difference,
 )
+from image_sequence.benchmarks.figures import Figure, Section, rounded, table
+from image_sequence.benchmarks.timing import Seconds, interleaved, median, ratio
+from image_sequence.benchmarks.ways import COPY, NAIVE
 from image_sequence.config import Configuration
 
 _RATIOS = ((NAIVE, ONE_CALL), (NAIVE, BATCH), (BATCH, COPY))
-_SAME_PIXELS = 1e-6
 _NOTE = (
     f"*one call*: `generate_numbers_sequence`, again and again. *batch*: {BATCH_SIZE} samples "
-    f"through `Composer.plan` and `render`. *naive*: the classic algorithm, `benchmarks/naive.py`. "
-    f"*copy*: copying a finished float32 batch of the same shape into memory that is there. "
-    f"The ways take turns; medians, and for the ratios, taken turn by turn, their quartiles too."
+    f"through `batch`, both drawn by NumPy. *naive*: the classic algorithm, "
+    f"`image_sequence/benchmarks/naive.py`. *copy*: copying a finished float32 batch of the same "
+    f"shape into memory that is there. The ways take turns; medians, and for the ratios, taken "
+    f"turn by turn, their quartiles too."
 )
 
 
@@ -36,11 +34,11 @@ def measured(*, quick: bool) -> Section:
     seconds = {each: _seconds(each, quick=quick) for each in _configurations()}
     times = {each: _times(each, by_way) for each, by_way in seconds.items()}
     ratios = {each: _ratios(each, by_way) for each, by_way in seconds.items()}
-    same = [_same_pixels(each) for each in seconds if not each.transform]
+    same = [pixel_difference(case_of(each, rounds=1)) for each in seconds if not each.transform]
     widths = ", ".join(f"{width} px {name}" for name, width in IMAGE_WIDTHS.items())
     return Section(
         part="configurations",
-        title=f"{len(DIGITS)} digits, {widths}",
+        title=f"{DIGIT_COUNT} digits, {widths}",
         figures=[*same, *(figure for row in (*times.values(), *ratios.values()) for figure in row)],
         tables=(_time_table(times), _ratio_table(ratios)),
         notes=(_NOTE, _sameness(same)),
@@ -54,10 +52,8 @@ def _configurations() -> list[Configuration]:
 
 def _seconds(configuration: Configuration, *, quick: bool) -> dict[str, Seconds]:
     rounds = (3 if quick else 15) if configuration.transform else (7 if quick else 41)
-    with TemporaryDirectory() as folder:
-        return interleaved(
-            actions(configuration, Path(folder)), rounds=rounds, title=_name(configuration)
-        )
+    case = case_of(configuration, rounds=rounds)
+    return interleaved(actions(case), rounds=rounds, title=_name(configuration))
 
 
 def _times(configuration: Configuration, seconds: Mapping[str, Seconds]) -> list[Figure]:
@@ -73,20 +69,11 @@ def _ratios(configuration: Configuration, seconds: Mapping[str, Seconds]) -> lis
     ]
 
 
-def _same_pixels(configuration: Configuration) -> Figure:
-    # Ratios mean something only if both make the same pictures.
-    return Figure(
-        name=f"{_name(configuration)}: largest difference of naive and ours, same plan",
-        value=naive_difference(configuration),
-        at_most=_SAME_PIXELS,
-    )
-
-
 def _sameness(same: Sequence[Figure]) -> str:
     largest = max(figure.value for figure in same)
     return (
-        f"Largest difference of a pixel, 0 … 1, between the naive way and ours for the same plan, "
-        f"without transform: {rounded(largest)}."
+        f"Largest difference of a pixel between the naive way and ours for the same plan, without "
+        f"transform: {rounded(largest)} of 255 levels."
     )
 
 

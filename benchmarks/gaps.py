@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.figures import Figure, Section
+from image_sequence.benchmarks.figures import Figure, Section
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.request import SequenceRequest
 from image_sequence.composing.spacing import find_spacing

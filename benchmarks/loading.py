@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from tqdm import trange
 
-from benchmarks.figures import Figure, Section
 from benchmarks.places import FULL_MNIST
 from benchmarks.processes import run_python
-from benchmarks.timing import Seconds, median
+from image_sequence.benchmarks.figures import Figure, Section
+from image_sequence.benchmarks.timing import Seconds, median
 
 _CODE = """
 import json, resource, sys, time

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.figures import Figure, Section
-from benchmarks.naive import on_paper, resized, side_by_side
 from image_sequence import DigitSequence
+from image_sequence.benchmarks.figures import Figure, Section
+from image_sequence.benchmarks.naive import on_paper, resized, side_by_side
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.request import SequenceRequest
 from image_sequence.composing.spacing import find_spacing

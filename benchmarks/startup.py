@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.figures import Figure, Section
 from benchmarks.places import CLIENT_SCRIPT, EXAMPLE_CONFIG
 from benchmarks.processes import Run, run_python
-from benchmarks.timing import difference, interleaved, median, ratio_of_medians
+from image_sequence.benchmarks.figures import Figure, Section
+from image_sequence.benchmarks.timing import difference, interleaved, median, ratio_of_medians
 
 _COMMAND = (str(CLIENT_SCRIPT), "0,1", "0", "30", "86")
 _COMMANDS = {

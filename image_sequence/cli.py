@@ -4,14 +4,20 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from errno import EISDIR
+from pathlib import Path
 from typing import NoReturn
 
 from image_sequence import __version__
-from image_sequence.errors import ImageSequenceError, LibraryError, shown
+from image_sequence.errors import ArgumentValueError, ImageSequenceError, LibraryError, shown
+from image_sequence.files import written_whole
 from image_sequence.generator import DigitSequence
 from image_sequence.glyphs.sources import SPLITS, BundledDigits, IdxFolder
 
+_PROG = "image-sequence"
+_DONE = 0
 _FAILED = 1
 _BAD_INPUT = 2
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count.
@@ -26,15 +32,32 @@ _DRAW_EXAMPLES = """examples:
       twenty different pictures, the same twenty whenever it is run
 """
 
+_BENCH_DESCRIPTION = """\
+Measure how fast pictures are made here, and print a table.
+
+Each configuration is compared with the classic algorithm done naively, one picture at a time, and
+with copying the finished pictures in memory, which is the limit. The ways take turns, so trust the
+ratios before the times. It takes a minute or two."""
+_BENCH_EXAMPLES = """examples:
+  %(prog)s --quick
+      the same in half a minute, with fewer turns
+  %(prog)s --json speed.json
+      the table, and all figures in a file
+  %(prog)s --quick --json - --verdict
+      all figures on standard output; exit code 1 if one lies outside its bound
+"""
+_STANDARD_OUTPUT = "-"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `image-sequence`.
 
     Returns:
-        The exit code: 0, or 2 for bad input, 130 after Ctrl-C, 1 for any other failure.
+        The exit code: 0, or 2 for bad input, 130 after Ctrl-C, 1 for any other failure and for a
+        verdict that was asked for and is bad.
     """
     parser = _Parser(
-        prog="image-sequence",
+        prog=_PROG,
         description="Make labelled pictures of sequences of handwritten digits.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -45,6 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             help="draw digits side by side and save the picture",
             description=_DRAW_DESCRIPTION,
             epilog=_DRAW_EXAMPLES,
+        )
+    )
+    _add_bench_arguments(
+        commands.add_parser(
+            "bench",
+            help="measure how fast pictures are made here",
+            description=_BENCH_DESCRIPTION,
+            epilog=_BENCH_EXAMPLES,
         )
     )
     return _run(parser, arguments)
@@ -72,7 +103,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=_draw)
+    parser.set_defaults(command=_draw, interrupted="interrupted; what is printed is saved")
     parser.add_argument(
         "digits", metavar="DIGITS", type=_digits, help="the digits, separated by commas: 2,0,2,6"
     )
@@ -109,7 +140,23 @@ def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _draw(options: argparse.Namespace) -> None:
+def _add_bench_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_bench, interrupted="interrupted")
+    parser.add_argument("--quick", action="store_true", help="take fewer turns")
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        nargs="?",
+        const=_STANDARD_OUTPUT,
+        help="write all figures to a file as JSON; to standard output, without the table, if it "
+        "is - or left out",
+    )
+    parser.add_argument(
+        "--verdict", action="store_true", help="exit with 1 if a figure lies outside its bound"
+    )
+
+
+def _draw(options: argparse.Namespace) -> int:
     generator = DigitSequence(
         options.config,
         seed=options.seed,
@@ -123,6 +170,7 @@ def _draw(options: argparse.Namespace) -> None:
         _draw_many(generator, options)
     if options.seed is None and sys.stderr.isatty():
         print(f"--seed {generator.seed} makes the same again", file=sys.stderr)
+    return _DONE
 
 
 def _draw_one(generator: DigitSequence, options: argparse.Namespace) -> None:
@@ -148,10 +196,47 @@ def _draw_many(generator: DigitSequence, options: argparse.Namespace) -> None:
             print(path, flush=True)
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from image_sequence.benchmarks import cases, speed
+
+    sizes = cases.QUICK if options.quick else cases.FULL
+    if options.json in (None, _STANDARD_OUTPUT):
+        report = speed.measured(sizes)
+        print(report.described() if options.json is None else report.to_json(), flush=True)
+    else:
+        # The file is begun first: a bad path must not come to light after minutes of measuring.
+        with _begun(Path(options.json)) as partial:
+            report = speed.measured(sizes)
+            print(report.described(), flush=True)
+            partial.write_text(report.to_json() + "\n", "utf-8")
+    if not (options.verdict and report.missed):
+        return _DONE
+    print(f"{_PROG}: {report.verdict()}", file=sys.stderr)
+    return _FAILED
+
+
+@contextmanager
+def _begun(path: Path) -> Iterator[Path]:
+    """As `written_whole`, but the temporary file is there at once."""
+    with ExitStack() as stack:
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            partial = stack.enter_context(written_whole(path))
+            partial.touch()
+        except OSError as error:
+            reason = "its folder is a file" if path.parent.is_file() else error.strerror
+            raise ArgumentValueError(
+                f"{shown(str(path))} cannot be written: {reason}; a file in a folder that can be "
+                f"written to works, or - for standard output"
+            ) from error
+        yield partial
+
+
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
     options = parser.parse_args(arguments)
     try:
-        options.command(options)
+        code: int = options.command(options)
     except LibraryError as error:
         return _fail(parser, error, _FAILED)
     except ImageSequenceError as error:
@@ -163,12 +248,12 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     except OSError as error:
         return _fail(parser, error, _FAILED)
     except KeyboardInterrupt:
-        return _fail(parser, "interrupted; what is printed is saved", _INTERRUPTED)
+        return _fail(parser, options.interrupted, _INTERRUPTED)
     except Exception as error:
         if sys.flags.dev_mode:  # python -X dev -m image_sequence shows where it came from.
             raise
         return _fail(parser, f"{type(error).__name__}: {error}", _FAILED)
-    return 0
+    return code
 
 
 def _fail(parser: argparse.ArgumentParser, message: object, code: int) -> int:

@@ -81,6 +81,8 @@ class Draws:
         self.seed = checked_seed(seed)
         self.stream = stream
         self.indices: NDArray[np.int64] = np.array(indices, dtype=np.int64, ndmin=1)
+        if self.indices.min(initial=0) < 0:
+            raise ArgumentValueError(f"a sample's index is at least 0, not {self.indices.min()}")
         self._key = _key(self.seed, stream)
         self._call = 0
 

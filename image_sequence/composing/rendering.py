@@ -3,17 +3,19 @@
 import warnings
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from image_sequence.composing import blocks
 from image_sequence.composing.drawing import Drawing
+from image_sequence.composing.recycling import empty
 from image_sequence.plan import Images
 
 RENDERERS = ("auto", "numpy", "numba")
 
-_PIXELS_WORTH_COMPILING = 200_000_000  # NumPy draws them in the time that numba takes to compile.
+_PIXELS_WORTH_COMPILING = 20_000_000  # Who draws so many, two batches of 1,024, draws more.
 
 
 class _Drawn:
@@ -34,10 +36,10 @@ def render(drawing: Drawing, dtype: DTypeLike, renderer: str) -> Images:
     Raises:
         LibraryError: the renderer is "numba", and numba does not load.
     """
-    out = np.empty((len(drawing.indices), drawing.height, drawing.width), dtype)
+    out: Any = empty((len(drawing.indices), drawing.height, drawing.width), dtype)
     module = _compiled() if _is_compiled(renderer, out.size) else blocks
     module.draw(drawing, out)
-    return out
+    return out  # type: ignore[no-any-return]  # float32 or uint8, as asked for
 
 
 def render_masks(drawing: Drawing, renderer: str) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ float picture *is* the uint8 picture. Such a sum stays below 2**24 and is exact 
 """
 
 _IMAGES_AT_A_TIME = 256  # As float32 they stay in a core's own cache.
-_CACHED_WIDTH = 4_096  # Weights of wider pictures are made anew: they would take memory.
+_CACHED_WIDTH = 4_096  # Weights of wider pictures take memory: they are made anew.
 
 
 @dataclass(frozen=True, slots=True, eq=False)

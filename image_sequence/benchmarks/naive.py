@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from numpy.random import default_rng
 
 from image_sequence.composing.imgaug_adapter import import_imgaug
 from image_sequence.config import Configuration
@@ -25,7 +25,7 @@ class NaiveSequence:
             digit: np.flatnonzero(bank.labels == digit) for digit in np.unique(bank.labels).tolist()
         }
         self._configuration = configuration
-        self._rng = np.random.default_rng(seed)
+        self._rng = default_rng(seed)
         self._augmenter = _augmenter(seed) if configuration.transform else None
 
     def picture(
@@ -63,7 +63,7 @@ class NaiveSequence:
 
 def on_paper(image: ByteImages) -> FloatImages:
     """A glyph of the data set as black ink on white paper: float32, 0.0 black … 1.0 white."""
-    return 1 - image.astype(np.float32) / 255
+    return 1 - image.astype(np.float32) / np.float32(255)
 
 
 def side_by_side(glyphs: Iterable[FloatImages], gaps: Sequence[int]) -> FloatImages:
@@ -76,8 +76,15 @@ def side_by_side(glyphs: Iterable[FloatImages], gaps: Sequence[int]) -> FloatIma
 
 def resized(strip: FloatImages, image_width: int) -> FloatImages:
     """The strip fitted to a width by Pillow's bicubic filter, not clipped."""
+    from PIL import Image
+
     image = Image.fromarray(strip).resize((image_width, len(strip)), Image.Resampling.BICUBIC)
     return np.asarray(image, np.float32)
+
+
+def as_levels(picture: FloatImages) -> ByteImages:
+    """A picture of 0.0 … 1.0 as uint8."""
+    return np.rint(255 * picture).astype(np.uint8)
 
 
 def _paper(width: int) -> FloatImages:

@@ -1,14 +1,15 @@
 """Timing: actions take turns, so that a slow minute of the machine hits each of them alike."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from benchmarks.figures import Figure
+from image_sequence.benchmarks.figures import Figure
 
 Seconds: TypeAlias = NDArray[np.float64]
 
@@ -26,6 +27,8 @@ def interleaved(
     Returns:
         float64, shape (rounds,), for each name.
     """
+    from tqdm import tqdm
+
     seconds: dict[str, list[float]] = {name: [] for name in actions}
     for turn in tqdm(range(rounds + 1), desc=title, unit="round", leave=False, disable=None):
         for name, action in actions.items():
@@ -33,6 +36,24 @@ def interleaved(
             if turn > 0:
                 seconds[name].append(elapsed)
     return {name: np.array(values) for name, values in seconds.items()}
+
+
+@contextmanager
+def one_core() -> Iterator[bool]:
+    """Keep this thread on one of its cores meanwhile. Yields whether the system lets us.
+
+    Threads that begin meanwhile, such as OpenCV's, share that core. The linear algebra behind NumPy
+    has threads already; it leaves products as small as the renderer's to the thread that asks.
+    """
+    if not hasattr(os, "sched_setaffinity"):  # Linux has it; macOS and Windows have not.
+        yield False
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield True
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def timed(function: Callable[[], object], *, repeats: int = 1) -> Callable[[], float]:
@@ -48,7 +69,13 @@ def timed(function: Callable[[], object], *, repeats: int = 1) -> Callable[[], f
 
 
 def median(
-    name: str, values: Seconds, *, unit: str, scale: float = 1.0, at_most: float | None = None
+    name: str,
+    values: Seconds,
+    *,
+    unit: str = "",
+    scale: float = 1.0,
+    at_least: float | None = None,
+    at_most: float | None = None,
 ) -> Figure:
     """The median of values measured again and again, times `scale`."""
     return Figure(
@@ -56,13 +83,21 @@ def median(
         value=float(np.median(values)) * scale,
         unit=unit,
         quartiles=_quartiles(values * scale),
+        at_least=at_least,
         at_most=at_most,
     )
 
 
-def ratio(name: str, above: Seconds, below: Seconds) -> Figure:
+def ratio(
+    name: str,
+    above: Seconds,
+    below: Seconds,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Figure:
     """The median of the ratios round by round."""
-    return median(name, above / below, unit="")
+    return median(name, above / below, at_least=at_least, at_most=at_most)
 
 
 def ratio_of_medians(

@@ -7,14 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import image_sequence
-from benchmarks.figures import table
+from image_sequence.benchmarks.figures import table
 
-_PACKAGES = {
-    "NumPy": ("numpy",),
-    "Pillow": ("Pillow",),
-    "OpenCV": ("opencv-python", "opencv-python-headless"),
-    "imgaug": ("imgaug",),
-}
+_LIBRARIES = "NumPy Pillow numba imgaug"
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -24,8 +19,9 @@ def machine() -> dict[str, str]:
         "CPU": f"{_cpu_model()}, {_core_count()} cores",
         "System": platform.platform(terse=True),
         "Python": platform.python_version(),
-        "image_sequence": image_sequence.__version__,
-        **{name: _version(distributions) for name, distributions in _PACKAGES.items()},
+        "image-sequence": image_sequence.__version__,
+        **{name: _version(name) for name in _LIBRARIES.split()},
+        "OpenCV": _version("opencv-python", "opencv-python-headless"),
     }
 
 
@@ -49,7 +45,7 @@ def _core_count() -> int:
     return os.cpu_count() or 1
 
 
-def _version(distributions: tuple[str, ...]) -> str:
+def _version(*distributions: str) -> str:
     for distribution in distributions:
         try:
             return version(distribution)

@@ -56,6 +56,15 @@ class Figure:
         """The value and its unit, as a table shows them."""
         return f"{rounded(self.value)} {self.unit}".rstrip()
 
+    @property
+    def verdict(self) -> str:
+        """How the value stands to its bound, as a table shows it."""
+        return ("missed" if self.is_missed else "met") if self.is_checked else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as JSON holds it."""
+        return asdict(self) | {"missed": self.is_missed}
+
     def described(self) -> str:
         """Name, value and bound in one line."""
         return f"{self.name}: {self.measured}, the bound is {self.bound}"
@@ -86,20 +95,14 @@ class Section:
 
     def to_dict(self) -> dict[str, Any]:
         """The section as JSON holds it."""
-        figures = [asdict(figure) | {"missed": figure.is_missed} for figure in self.figures]
+        figures = [figure.to_dict() for figure in self.figures]
         return {"title": self.title, "figures": figures, "notes": list(self.notes)}
 
 
 def figure_table(figures: Iterable[Figure]) -> str:
     """One row a figure."""
     rows = [
-        (
-            figure.name,
-            figure.measured,
-            figure.spread,
-            figure.bound,
-            ("missed" if figure.is_missed else "met") if figure.is_checked else "",
-        )
+        (figure.name, figure.measured, figure.spread, figure.bound, figure.verdict)
         for figure in figures
     ]
     return table(("figure", "measured", "quartiles", "bound", ""), rows)

@@ -1,0 +1,1 @@
+"""What `image-sequence bench` measures. Nothing here is needed to make pictures."""
