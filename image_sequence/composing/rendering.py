@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from image_sequence.composing import blocks
+from image_sequence.composing import blocks, compiled
 from image_sequence.composing.drawing import Drawing
 from image_sequence.composing.recycling import empty
 from image_sequence.plan import Images
@@ -37,7 +37,7 @@ def render(drawing: Drawing, dtype: DTypeLike, renderer: str) -> Images:
         LibraryError: the renderer is "numba", and numba does not load.
     """
     out: Any = empty((len(drawing.indices), drawing.height, drawing.width), dtype)
-    module = _compiled() if _is_compiled(renderer, out.size) else blocks
+    module = compiled if _is_compiled(renderer, out.size) else blocks
     module.draw(drawing, out)
     return out  # type: ignore[no-any-return]  # float32 or uint8, as asked for
 
@@ -52,15 +52,9 @@ def render_masks(drawing: Drawing, renderer: str) -> NDArray[np.bool_]:
         LibraryError: as `render`.
     """
     out = np.zeros((*drawing.indices.shape, drawing.height, drawing.width), np.bool_)
-    module = _compiled() if _is_compiled(renderer, out.size) else blocks
+    module = compiled if _is_compiled(renderer, out.size) else blocks
     module.draw_masks(drawing, out)
     return out
-
-
-def _compiled():
-    from image_sequence.composing import compiled
-
-    return compiled
 
 
 def _is_compiled(renderer: str, pixels: int) -> bool:

@@ -27,7 +27,7 @@ class Weights:
     """How each output pixel of a row is made from the input pixels.
 
     Attributes:
-        first: int64, shape (target,), the first input pixel each output pixel depends on; ascending.
+        first: int64, shape (target,): the first input pixel that counts for each output pixel.
         weights: int32, shape (target, taps): of `first` and the pixels after it. Each row adds up
             to `WEIGHT_SUM`; where fewer inputs matter, zeros follow.
     """

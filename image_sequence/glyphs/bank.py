@@ -83,7 +83,7 @@ class GlyphBank:
         Returns:
             int64, shape (batch, n).
         """
-        return self._order[self._starts[self._classes(labels)] + ordinals]
+        return np.take(self._order, self._starts[self._classes(labels)] + ordinals)
 
     def drawn(self, labels: NDArray[np.int64], rng: Draws) -> NDArray[np.int64]:
         """The positions of instances drawn at random, each of a label as likely as any other.
@@ -100,7 +100,7 @@ class GlyphBank:
         """
         classes = self._classes(labels)
         ordinals = rng.integers(0, self._counts[classes] - 1, labels.shape[1])
-        return self._order[self._starts[classes] + ordinals]
+        return np.take(self._order, self._starts[classes] + ordinals)
 
     def ink_extents(self) -> NDArray[np.int16]:
         """The tight rectangle around the ink of each of `images`: int16, shape (count, 4).
