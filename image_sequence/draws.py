@@ -107,7 +107,9 @@ class Draws:
         """
         lowest = np.asarray(low, np.int64)
         span = np.asarray(high, np.int64) - lowest + 1
-        if span.min() < 1 or span.max() > _LARGEST_SPAN:
+        # One number has no need of a reduction, which takes as long as drawing a few.
+        smallest, largest = (span, span) if span.ndim == 0 else (span.min(), span.max())
+        if smallest < 1 or largest > _LARGEST_SPAN:
             raise ArgumentValueError(
                 f"from {low!r} to {high!r} there is nothing to draw, or too much; "
                 f"low <= high and at most 2**32 values work"

@@ -28,9 +28,10 @@ class Drawing:
 
     Attributes:
         glyphs: uint8, shape (count, glyph height, glyph width), 0 paper … 255 ink; or int16, which
-            may overshoot.
+            may overshoot, up to 650 either way: then sums are still exact in float32.
         indices: int64, shape (batch, n): which of `glyphs`; -1 where a sample has fewer than n.
-        starts: int64, shape (batch, n), pixels of the strip, ascending; glyphs do not overlap.
+        starts: int64, shape (batch, n), pixels of the strip, ascending; glyphs do not overlap. What
+            absent glyphs have means nothing.
         strip_widths: int64, shape (batch,), pixels.
         width: pixels of the pictures.
         height: pixels of the pictures and strips; at least `top` + glyph height.

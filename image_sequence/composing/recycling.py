@@ -1,7 +1,7 @@
 """Memory for large batches, used again once nobody holds the batch any more.
 
 Fresh memory of tens of megabytes comes from the system in pages that it clears first; that takes as
-long as copying the pictures. What is smaller, the C library uses again by itself.
+long as copying the pictures. Of what is smaller, the C library keeps most by itself.
 """
 
 from collections import deque

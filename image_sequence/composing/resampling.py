@@ -19,7 +19,7 @@ float picture *is* the uint8 picture. Such a sum stays below 2**24 and is exact 
 """
 
 _IMAGES_AT_A_TIME = 256  # As float32 they stay in a core's own cache.
-_CACHED_WIDTH = 4_096  # Weights of wider pictures take memory: they are made anew.
+_CACHED_WIDTH = 4_096  # Weights of wider rows take memory: they are made anew.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,8 @@ def resize_weights(source: int, target: int, resample: str) -> Weights:
     >>> weights.first.tolist(), weights.weights.tolist()
     ([0, 2], [[8192, 8191], [8192, 8191]])
     """
-    return (_cached_weights if target <= _CACHED_WIDTH else _weights)(source, target, resample)
+    cached = max(source, target) <= _CACHED_WIDTH
+    return (_cached_weights if cached else _weights)(source, target, resample)
 
 
 def resize_rows(images: NDArray[np.integer[Any]], height: int, resample: str) -> NDArray[np.int16]:
