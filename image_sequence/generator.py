@@ -202,7 +202,7 @@ class DigitSequence:
         start: int = 0,
         dtype: DTypeLike = np.float32,
     ) -> Iterator[Batch]:
-        """Batches without end; only the one at hand takes memory.
+        """Batches without end, up to sample 2**63 - 1; only the one at hand takes memory.
 
         Args:
             sequences: as for `batch`: sample i gets number i, beginning again after the last. Or a
@@ -230,7 +230,9 @@ class DigitSequence:
         first = int(_checked_indices("a start", start, size)[0])
         drawn = sequences if callable(sequences) else _InTurn(Sequences.checked(sequences))
         terms = BatchRequest.checked([[0]], spacing_range, image_width)
-        return self._batches(drawn, terms, range(first, _INDEX_LIMIT, size), _checked_dtype(dtype))
+        return self._batches(
+            drawn, terms, range(first, _INDEX_LIMIT - size + 1, size), _checked_dtype(dtype)
+        )
 
     def _batches(
         self,

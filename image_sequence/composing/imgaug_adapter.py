@@ -67,11 +67,26 @@ class ImgaugTransform:
             # All its parts share one source of numbers: reseeding that is nearly free, while
             # imgaug's own seed_() takes a millisecond.
             source = imgaug.random.RNG(0)
-            augmenter = self.build(imgaug.augmenters, source)
+            with _global_source(imgaug, source):
+                augmenter = self.build(imgaug.augmenters, source)
             for part in (augmenter, *augmenter.get_all_children(flat=True)):
                 part.random_state = source
             self._own.augmenter, self._own.source = augmenter, source
         return self._own.augmenter, self._own.source
+
+
+@contextmanager
+def _global_source(imgaug: ModuleType, source: Any) -> Iterator[None]:
+    """Have imgaug take its global random numbers from `source` for a while.
+
+    It would make a source of its own when it first needs one, from NumPy's global random state.
+    """
+    kept = imgaug.random.GLOBAL_RNG
+    imgaug.random.GLOBAL_RNG = source
+    try:
+        yield
+    finally:
+        imgaug.random.GLOBAL_RNG = kept
 
 
 def import_imgaug() -> ModuleType:

@@ -118,6 +118,8 @@ class Sequences:
                 f"an array of digits holds whole numbers, not {array.dtype}; "
                 f"array.astype(int) makes such"
             )
+        if array.size and array.max() > np.iinfo(np.int64).max:
+            raise ArgumentValueError(f"labels lie below 2**63, {array.max()} does not")
         labels = array.astype(np.int64)
         present = labels != ABSENT
         lengths = present.sum(axis=1)
