@@ -1,6 +1,9 @@
 """Batches, samples and streams: what may be asked for, what comes, and what is refused."""
 
+import gc
 import json
+import tracemalloc
+import weakref
 from collections.abc import Iterator
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -78,7 +81,7 @@ def test_other_questions_in_between_use_up_no_sample(
         assert (generator.generate_numbers_sequence([2, 0], RANGE, WIDTH) == picture).all()
         generator.sample([1, 1], RANGE, 44, index=3)
         generator.batch(MIXED, RANGE, WIDTH)
-        next(generator.stream(MIXED, RANGE, WIDTH))
+        next(generator.stream(MIXED, RANGE, WIDTH, batch_size=5))
         with pytest.raises(ArgumentValueError):
             generator.generate_numbers_sequence([11], RANGE, WIDTH)
 
@@ -260,6 +263,31 @@ def test_a_stream_goes_on_where_another_stopped(
         assert sample.to_dict() == whole[sample.index].to_dict()
 
 
+def test_a_stream_keeps_no_batch_that_nobody_else_keeps(generator: DigitSequence) -> None:
+    stream = generator.stream(MIXED, RANGE, WIDTH, batch_size=5)
+    batch = next(stream)
+    assert batch.masks.any()
+    gone = weakref.ref(batch)
+    del batch
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_stream_takes_no_more_memory_the_longer_it_runs(grey_bank: GlyphBank) -> None:
+    # No compiling in between; and equal gaps, because the weights of each new width are kept.
+    generator = DigitSequence(seed=7, source=grey_bank, renderer="numpy")
+    stream = generator.stream(drawn_digits, (5, 5), 400, batch_size=20)
+    tracemalloc.start()
+    try:
+        size = taken(stream, 5)[-1].images.nbytes
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(25):
+            assert next(stream)[0].ink_boxes.any()
+        assert tracemalloc.get_traced_memory()[0] < before + size // 2
+    finally:
+        tracemalloc.stop()
+
+
 def test_two_streams_do_not_disturb_each_other(generator: DigitSequence) -> None:
     one = generator.stream(drawn_digits, RANGE, WIDTH, batch_size=3)
     other = generator.stream(drawn_digits, RANGE, WIDTH, batch_size=3)
@@ -323,10 +351,13 @@ def test_a_function_of_no_sequences_gets_an_error_of_ours(
         next(stream)
 
 
-def test_a_stream_ends_with_the_last_index_there_is(generator: DigitSequence) -> None:
-    stream = generator.stream([[2, 0]], RANGE, WIDTH, batch_size=2, start=2**63 - 5)
+@pytest.mark.parametrize(("start", "count"), [(2**63 - 5, 4), (2**63 - 6, 6), (2**63 - 2, 2)])
+def test_a_stream_ends_with_the_last_whole_batch(
+    generator: DigitSequence, start: int, count: int
+) -> None:
+    stream = generator.stream([[2, 0]], RANGE, WIDTH, batch_size=2, start=start)
     indices = [index for batch in stream for index in batch.indices.tolist()]
-    assert indices[:4] == list(range(2**63 - 5, 2**63 - 1))
+    assert indices == list(range(start, start + count))
 
 
 NO_SEQUENCES: list[tuple[Any, type[ImageSequenceError], str]] = [

@@ -269,7 +269,9 @@ def everything() -> list[str]:
             made.append(digest(generator.batch(MIXED, RANGE, WIDTH)))
             image = generator.generate_numbers_sequence([2, 0], RANGE, WIDTH)
             made.append(image.tobytes().hex())
-    stream = DigitSequence(seed=7).stream(lambda rng: rng.integers(0, 9, 3), RANGE, WIDTH)
+    stream = DigitSequence(seed=7).stream(
+        lambda rng: rng.integers(0, 9, 3), RANGE, WIDTH, batch_size=20
+    )
     return [*made, digest(next(stream))]
 
 

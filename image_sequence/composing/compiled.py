@@ -84,14 +84,14 @@ def _draw(
     if tiled.any():
         samples = np.flatnonzero(tiled[numbers])
         strip = np.empty(task.glyph_height * int(widths[tiled].max()), np.float32)
-        kernels.draw_tiles(task, samples, _tables(tiles, numbers), strip, paper, pixels)
+        kernels.draw_tiles(samples, strip, paper, pixels, *_tables(tiles, numbers), *task)
     for number in np.flatnonzero(~tiled).tolist():
         samples = np.flatnonzero(numbers == number)
         if widths[number] == drawing.width and not _is_small(drawing):
-            kernels.copy(task, samples, paper, pixels)
+            kernels.copy(samples, paper, pixels, *task)
         else:
             weights = resize_weights(int(widths[number]), drawing.width, drawing.resample)
-            kernels.gather(task, samples, weights.first, weights.weights, paper, pixels)
+            kernels.gather(samples, weights.first, weights.weights, paper, pixels, *task)
     if contiguous is not out:
         out[...] = contiguous
 
@@ -212,7 +212,8 @@ def _tables(tiles: list[_Tiles | None], numbers: Numbers) -> _Tables:
     return _Tables(numbers, windows, window_widths, addresses)
 
 
-# The kernels. Each gets its own of these four when it is compiled.
+# The kernels. They are handed named tuples field by field: called with the tuple itself, numba 0.59
+# now and then runs the code it has compiled for others. Each gets its own of these four names.
 _lay: Any = None
 _multiply: Any = None
 _prefetch: Any = None
@@ -220,13 +221,9 @@ _pixel: Any = None
 
 
 def _draw_tiles(
-    task: _Task,
-    samples: Numbers,
-    tables: _Tables,
-    strip: FloatImages,
-    paper: Any,
-    pixels: NDArray[Any],
+    samples: Numbers, strip: FloatImages, paper: Any, pixels: NDArray[Any], *details: Any
 ) -> None:
+    tables, task = _Tables(*details[:4]), _Task(*details[4:])
     boxes = np.empty((task.indices.shape[1], 4), np.int64)
     for i in range(len(samples)):
         coming = samples[min(i + 1, len(samples) - 1)]
@@ -310,7 +307,8 @@ def _resize(
             _multiply(strip, at, stride, matrix, right - left, base, picture, to, task.width)
 
 
-def _copy(task: _Task, samples: Numbers, paper: Any, pixels: NDArray[Any]) -> None:
+def _copy(samples: Numbers, paper: Any, pixels: NDArray[Any], *details: Any) -> None:
+    task = _Task(*details)
     height, width = task.glyph_height, task.glyph_width
     base = np.float32(0 if task.light else FULL_SUM)
     factor = np.float32(WEIGHT_SUM if task.light else -WEIGHT_SUM)
@@ -324,14 +322,15 @@ def _copy(task: _Task, samples: Numbers, paper: Any, pixels: NDArray[Any]) -> No
 
 
 def _gather(
-    task: _Task,
     samples: Numbers,
     first: Numbers,
     weights: NDArray[np.int32],
     paper: Any,
     pixels: NDArray[Any],
+    *details: Any,
 ) -> None:
     """Any resize: tap by tap."""
+    task = _Task(*details)
     sums = np.empty((task.glyph_height, task.width), np.int64)
     for sample in samples:
         picture = _sheet(pixels, sample, task.height * task.width, paper)
