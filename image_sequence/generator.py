@@ -242,7 +242,7 @@ class DigitSequence:
         dtype: DTypeLike,
     ) -> Iterator[Batch]:
         for first in firsts:
-            indices = np.arange(first, first + firsts.step)
+            indices = first + np.arange(firsts.step)
             labels = sequences(Draws(self._seed, "labels", indices))
             request = replace(terms, sequences=_as_sequences(labels, len(indices)))
             yield self._composer.render(self._composer.plan(request, indices), dtype)
@@ -379,11 +379,20 @@ class _Ahead:
         position = index - self._first
         if request != self._request or not 0 <= position < len(self._images):
             count = self._count(request, index)
-            plan = self._composer.plan(request, np.arange(index, index + count))
-            self._images = self._composer.render(plan).images
+            self._images = self._made(request, index, count)
             self._request, self._first, position = request, index, 0
         image: FloatImages = self._images[position].copy()
         return image
+
+    def _made(self, request: SequenceRequest, index: int, count: int) -> Any:
+        try:
+            plan = self._composer.plan(request, index + np.arange(count))
+            return self._composer.render(plan).images
+        except Exception:
+            # A plug-in may fail for a later sample; the one that is asked for is not to suffer.
+            if count == 1:
+                raise
+            return self._made(request, index, 1)
 
     def _count(self, request: SequenceRequest, index: int) -> int:
         goes_on = request == self._request and index == self._first + len(self._images)
@@ -453,7 +462,7 @@ def _checked_renderer(renderer: object) -> str:
 def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     try:
         checked = np.dtype(dtype)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ArgumentTypeError(f"a dtype is float32 or uint8, not {shown(dtype)}") from error
     if checked not in (np.float32, np.uint8):
         raise ArgumentValueError(f"pictures are float32 or uint8, not {checked}")

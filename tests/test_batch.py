@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from image_sequence import Batch, DigitSequence, Draws, GlyphBank
+from image_sequence import Batch, DigitSequence, Draws, GlyphBank, SpacingRequest
 from image_sequence.composing.canvas import Canvas
 from image_sequence.config import Configuration
 from image_sequence.errors import (
@@ -601,3 +601,16 @@ def test_a_batch_that_cannot_be_made_changes_nothing(generator: DigitSequence) -
         generator.batch([[2, 11]], RANGE, WIDTH)
     assert not (generator.generate_numbers_sequence([2, 0], RANGE, WIDTH) == before).all()
     assert (generator.batch([[2, 0]], RANGE, WIDTH).images[0] == before).all()
+
+
+def test_a_strategy_that_fails_later_does_not_spoil_earlier_pictures() -> None:
+    def failing(request: SpacingRequest, rng: Draws) -> Any:
+        if (rng.indices >= 5).any():
+            raise RuntimeError("the user's own")
+        return np.zeros((rng.batch_size, request.glyph_count + 1), np.int64)
+
+    generator = DigitSequence(seed=7, spacing=failing)
+    for _ in range(5):
+        generator.generate_numbers_sequence([1, 2], RANGE, WIDTH)
+    with pytest.raises(RuntimeError, match="the user's own"):
+        generator.generate_numbers_sequence([1, 2], RANGE, WIDTH)

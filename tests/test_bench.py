@@ -420,7 +420,9 @@ def test_resident_memory_sees_fifty_megabytes(has_proc: bool, tmp_path: Path) ->
     before, after = result.stdout.split()
     if "None" in (before, after):
         pytest.skip("this system does not tell")
-    assert 40e6 < int(after) - int(before) < 60e6
+    assert int(after) >= 50_000_000
+    if has_proc and memory._STATM.exists():  # A peak may be the parent's: Linux hands it down.
+        assert 40e6 < int(after) - int(before) < 60e6
 
 
 def test_without_libraries_the_rest_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def _numba_loads() -> bool:
         return False
     try:
         import numba  # noqa: F401  # whether it loads is the question
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: a library of llvmlite's is missing.
         warnings.warn(f"numba is installed but does not load: {error}", stacklevel=2)
         return False
     return True
