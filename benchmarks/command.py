@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import configurations, gaps, loading, pixels, startup
+from benchmarks import configurations, gaps, loading, pixels, stages, startup
 from image_sequence.benchmarks.figures import Section
 from image_sequence.benchmarks.machine import described, machine
 from image_sequence.files import written_whole
@@ -17,6 +17,7 @@ PARTS: Mapping[str, Callable[..., Section]] = {
     "gaps": gaps.measured,
     "pixels": pixels.measured,
     "configurations": configurations.measured,
+    "stages": stages.measured,
 }
 
 

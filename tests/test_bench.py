@@ -38,6 +38,8 @@ NAMES = [
     "fixed/edge, 10 digits, 390 px, uint8, masks and boxes",
     "variable/between, 10 digits, 390 px, float32, augmented",
     "variable/between, 10 digits, 390 px, float32, one call at a time",
+    "variable/between, 10 digits, 390 px, float32, one call at a time, other digits each time",
+    "variable/between, 10 digits, 390 px, uint8, masks and boxes",
 ]
 RATIOS = {
     "naive_per_ours": ("naive", "ours"),
@@ -138,9 +140,11 @@ def test_the_bounds_are_those_that_were_promised() -> None:
         {"numpy": 3, "numba": 3},
         {"numpy": 1.2},
         {"numpy": 2, "numba": 2},
+        {"numpy": 2, "numba": 2},
+        {},
     ]
     copy = [dict(case.copy_at_most) for case in all_cases(TINY)]
-    assert copy == [{"numpy": 8, "numba": 4}, {}, {}, {}, {}, {}]
+    assert copy == [{"numpy": 8, "numba": 4}, {}, {}, {}, {}, {}, {}, {}]
 
 
 def test_ratios_are_medians_of_the_quotients_round_by_round(report: Report) -> None:
@@ -433,7 +437,7 @@ def test_without_libraries_the_rest_is_measured(monkeypatch: pytest.MonkeyPatch)
     assert not speed._imgaug_loads()
     left = list(speed._measurable(all_cases(TINY), numba=False, imgaug=False))
     assert AUGMENTED.name not in {case.name for case in left}
-    assert [case.renderers for case in left] == [("numpy",)] * 5
+    assert [case.renderers for case in left] == [("numpy",)] * 7
     notes = " ".join(speed._notes(is_alone=True, numba=False, imgaug=False))
     assert 'pip install "image-sequence[fast]"' in notes
     assert "augmented pictures are left out" in notes

@@ -46,13 +46,14 @@ class Case:
 
     Attributes:
         configuration: what all ways follow.
-        digit_count: how many digits a picture has: 0, 1, …
+        digit_count: how many digits a picture has.
         spacing_range: the smallest and the largest gap, pixels.
         image_width: pixels.
         dtype: "float32" or "uint8".
         batch_size: how many pictures a turn makes.
         rounds: how many turns are measured.
         one_call: whether we make one picture a call; else all in one batch.
+        changing: whether each picture has other digits than the one before.
         truth: whether we make masks and both kinds of boxes as well.
         renderers: by which we make them.
         naive_at_least: by renderer, the least that the naive way may take of our time.
@@ -67,15 +68,17 @@ class Case:
     batch_size: int
     rounds: int
     one_call: bool = False
+    changing: bool = False
     truth: bool = False
     renderers: tuple[str, ...] = ("numpy", "numba")
     naive_at_least: Mapping[str, float] = field(default_factory=dict)
     copy_at_most: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def digits(self) -> tuple[int, ...]:
-        """The digits of each picture."""
-        return tuple(range(self.digit_count))
+    def sequences(self) -> tuple[tuple[int, ...], ...]:
+        """The digits of pictures in turn: 0, 1, …; if they change, 1, 2, … next, and so on."""
+        turns = range(10 if self.changing else 1)
+        return tuple(tuple((turn + k) % 10 for k in range(self.digit_count)) for turn in turns)
 
     @property
     def name(self) -> str:
@@ -86,6 +89,7 @@ class Case:
             "augmented": self.configuration.transform,
             "masks and boxes": self.truth,
             "one call at a time": self.one_call,
+            "other digits each time": self.changing,
         }
         return ", ".join([*parts, *(part for part, is_so in more.items() if is_so)])
 
@@ -123,4 +127,7 @@ def all_cases(sizes: Sizes) -> tuple[Case, ...]:
         replace(fixed, truth=True, naive_at_least={"numpy": 3, "numba": 3}),
         replace(augmented, naive_at_least={"numpy": 1.2}),
         replace(wide, one_call=True, naive_at_least={"numpy": 2, "numba": 2}),
+        # The same bound, though nothing can be made ahead.
+        replace(wide, one_call=True, changing=True, naive_at_least={"numpy": 2, "numba": 2}),
+        replace(wide, dtype="uint8", truth=True),
     )

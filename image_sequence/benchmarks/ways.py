@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import count
+from itertools import count, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -57,9 +57,10 @@ def ours(case: Case, renderer: str) -> Action:
     """Our own way: each turn makes new pictures, and lets go of them."""
     generator = generator_of(case.configuration, renderer)
     if case.one_call:
+        turns = cycle(case.sequences)
         return timed(
             lambda: generator.generate_numbers_sequence(
-                case.digits, case.spacing_range, case.image_width
+                next(turns), case.spacing_range, case.image_width
             ),
             repeats=case.batch_size,
         )
@@ -70,9 +71,10 @@ def ours(case: Case, renderer: str) -> Action:
 def naively(case: Case) -> Action:
     """The naive way: images alone, one at a time, each let go of."""
     naive = NaiveSequence(BundledDigits().load(), case.configuration, _SEED)
+    turns = cycle(case.sequences)
 
     def make() -> Images:
-        picture = naive.picture(case.digits, case.spacing_range, case.image_width)
+        picture = naive.picture(next(turns), case.spacing_range, case.image_width)
         return as_levels(picture) if case.dtype == "uint8" else picture
 
     return timed(make, repeats=case.batch_size)
@@ -103,8 +105,8 @@ def pixel_difference(case: Case, renderer: str, picture_count: int) -> Figure:
     if case.one_call:
         generator = generator_of(case.configuration, renderer)
         calls = [
-            generator.generate_numbers_sequence(case.digits, case.spacing_range, case.image_width)
-            for _ in range(picture_count)
+            generator.generate_numbers_sequence(digits, case.spacing_range, case.image_width)
+            for digits in islice(cycle(case.sequences), picture_count)
         ]
         images = np.stack(calls)
     return Figure(
@@ -141,7 +143,7 @@ def _in_levels(image: Images) -> NDArray[np.float64]:
 
 
 def _batch(case: Case, generator: DigitSequence, start: int, batch_size: int) -> Batch:
-    sequences = np.tile(case.digits, (batch_size, 1))
+    sequences = np.resize(case.sequences, (batch_size, case.digit_count))
     return generator.batch(
         sequences, case.spacing_range, case.image_width, start=start, dtype=case.dtype
     )
@@ -157,7 +159,7 @@ def _finished(case: Case) -> tuple[list[NDArray[Any]], int]:
     generator = generator_of(case.configuration, case.renderers[0])
     if case.one_call:
         image = generator.generate_numbers_sequence(
-            case.digits, case.spacing_range, case.image_width
+            case.sequences[0], case.spacing_range, case.image_width
         )
         return [image], 1
     return _batch_arrays(case, generator, 0)[:2], case.batch_size
