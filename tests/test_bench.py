@@ -110,7 +110,7 @@ def table_rows(text: str, first_head: str) -> list[list[str]]:
 def test_the_json_has_every_configuration(report: Report) -> None:
     rows = json.loads(report.to_json())["rows"]
     assert [row["configuration"] for row in rows] == NAMES
-    assert [row["renderer"] for row in rows] == ["numpy"] * 6
+    assert [row["renderer"] for row in rows] == ["numpy"] * 8
     assert [row["batch_size"] for row in rows] == [3, 3, 3, 3, 2, 1]
 
 

@@ -44,6 +44,8 @@ FLOORS: list[set[str]] = [
     {"benchmarks.timing", "benchmarks.machine", "benchmarks.naive", "benchmarks.memory"},
     {"benchmarks.ways"},
     {"benchmarks.speed"},
+    {"commands", "commands.parsing"},
+    {"commands.draw", "commands.bench"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,0 +1,1 @@
+"""The commands of `image-sequence`, one a module."""

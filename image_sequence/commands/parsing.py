@@ -1,0 +1,41 @@
+"""What all commands share: the parser, exit codes, kinds of arguments."""
+
+import argparse
+import re
+from typing import NoReturn
+
+from image_sequence.errors import shown
+
+PROG = "image-sequence"
+
+DONE = 0
+FAILED = 1
+BAD_INPUT = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count.
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage before it."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **settings,  # type: ignore[arg-type]  # handed on as they came
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and exit with 2."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; {self.prog} -h explains\n")
+
+
+def whole_number(text: str) -> int:
+    """A whole number, for argparse.
+
+    Raises:
+        argparse.ArgumentTypeError: something else.
+    """
+    # Stricter than int(), which takes "1_0" for 10; and int() gives up above 4,300 digits.
+    if not re.fullmatch(r"[+-]?[0-9]{1,30}", text):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number such as 7")
+    return int(text)
