@@ -111,7 +111,7 @@ def test_the_json_has_every_configuration(report: Report) -> None:
     rows = json.loads(report.to_json())["rows"]
     assert [row["configuration"] for row in rows] == NAMES
     assert [row["renderer"] for row in rows] == ["numpy"] * 8
-    assert [row["batch_size"] for row in rows] == [3, 3, 3, 3, 2, 1]
+    assert [row["batch_size"] for row in rows] == [3, 3, 3, 3, 2, 1, 1, 3]
 
 
 def test_where_numba_loads_each_configuration_is_measured_with_it_too() -> None:

@@ -1,6 +1,9 @@
 """Glyphs in memory: images, and which label each one has."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,17 +13,27 @@ from image_sequence.errors import ArgumentTypeError, ArgumentValueError
 from image_sequence.plan import ABSENT, ByteImages, Integers
 
 _LABELS_NAMED_IN_ERRORS = 12
+_COLOURS = 3
+_DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GlyphBank:
-    """Grey images of one size, each with a label.
+    """Images of one height, grey or in colour, each with a label.
 
     Attributes:
-        images: uint8, shape (count, height, width), 0 paper … 255 ink, as MNIST keeps them.
+        images: uint8, shape (count, height, width), 0 paper … 255 ink, as MNIST keeps them; in
+            colour (count, height, width, 3), the ink of red, green and blue.
         labels: whole numbers, shape (count,).
         name: the data set.
         split: the part of it.
+        names: what the labels are as text, each text once; or None, if the numbers themselves are.
+        widths: whole numbers, shape (count,), pixels: how many columns of each image, from the
+            left, are the glyph's, at least 1; the rest is 0. None, if all of them are.
+        writers: whole numbers, shape (count,): whose hand each image is, -1 where nobody knows; or
+            None, if nobody knows of any.
+        chosen: whole numbers, ascending: which of the images may be drawn; None for all.
+        part: the part of a split that the chosen ones are, or None.
 
     Raises:
         ArgumentTypeError: images that are not uint8, or labels that are not whole numbers.
@@ -37,8 +50,13 @@ class GlyphBank:
     labels: Integers = field(repr=False)
     name: str = "arrays"
     split: str = "all"
-    # The images' positions sorted by label; the labels there are, ascending, and where in that
-    # order each one begins.
+    names: Mapping[int, str] | None = field(default=None, repr=False)
+    widths: Integers | None = field(default=None, repr=False)
+    writers: Integers | None = field(default=None, repr=False)
+    chosen: Integers | None = field(default=None, repr=False)
+    part: str | None = None
+    # The chosen images' positions sorted by label; the labels there are, ascending, and where in
+    # that order each one begins.
     _order: NDArray[np.int64] = field(init=False, repr=False)
     _distinct: NDArray[np.int64] = field(init=False, repr=False)
     _starts: NDArray[np.int64] = field(init=False, repr=False)
@@ -47,13 +65,22 @@ class GlyphBank:
 
     def __post_init__(self) -> None:
         _check(self.images, self.labels)
-        distinct, starts = np.unique(np.sort(self.labels), return_index=True)
-        object.__setattr__(self, "images", _read_only(self.images))
-        object.__setattr__(self, "labels", _read_only(self.labels))
-        object.__setattr__(self, "_order", np.argsort(self.labels, kind="stable"))
+        for name in ("widths", "writers"):
+            _check_numbers(name, getattr(self, name), len(self.images))
+        _check_widths(self.widths, self.images)
+        _check_names(self.names, self.labels)
+        _check_chosen(self.chosen, len(self.images), f"{self.name} ({self.split})")
+        for name in ("images", "labels", "widths", "writers", "chosen"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _read_only(getattr(self, name)))
+        order = np.argsort(self.labels, kind="stable")
+        if self.chosen is not None:
+            order = order[np.isin(order, self.chosen)]
+        distinct, starts = np.unique(self.labels[order], return_index=True)
+        object.__setattr__(self, "_order", order)
         object.__setattr__(self, "_distinct", distinct.astype(np.int64))
         object.__setattr__(self, "_starts", starts)
-        object.__setattr__(self, "_counts", np.diff(starts, append=self.labels.size))
+        object.__setattr__(self, "_counts", np.diff(starts, append=order.size))
 
     @property
     def height(self) -> int:
@@ -64,6 +91,54 @@ class GlyphBank:
     def width(self) -> int:
         """Pixels."""
         return int(self.images.shape[2])
+
+    @property
+    def classes(self) -> NDArray[np.int64]:
+        """The labels that there are images of to draw, ascending: int64, shape (class count,)."""
+        return self._distinct
+
+    @property
+    def drawable(self) -> NDArray[np.int64]:
+        """The positions of the images that may be drawn, sorted by label: int64."""
+        return self._order
+
+    def restricted(self, chosen: Integers, part: str) -> Self:
+        """The same images under the same numbers, of which only some may be drawn.
+
+        Args:
+            chosen: whole numbers, ascending, at least one.
+            part: what they are called.
+
+        Raises:
+            ArgumentValueError: none of the images.
+        """
+        return replace(self, chosen=chosen, part=part)
+
+    def text(self, label: int) -> str:
+        """What a label is as text.
+
+        >>> GlyphBank(np.zeros((1, 2, 2), np.uint8), np.array([0]), names={0: "cat"}).text(0)
+        'cat'
+        """
+        return str(label) if self.names is None else self.names[label]
+
+    def digests(self, positions: Integers) -> list[str]:
+        """Names for images that depend on their pixels alone: the same in every data set.
+
+        Args:
+            positions: whole numbers, shape (n,).
+
+        Returns:
+            Sixteen hexadecimal digits each, of BLAKE2b over the glyph's size and pixels.
+        """
+        return [self._digest(position) for position in positions.tolist()]
+
+    def _digest(self, position: int) -> str:
+        glyph = self.images[position]
+        if self.widths is not None:
+            glyph = glyph[:, : self.widths[position]]
+        content = np.array(glyph.shape, "<u4").tobytes() + glyph.tobytes()
+        return blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
 
     def instance_counts(self, labels: ArrayLike) -> NDArray[np.int64]:
         """How many images each of the labels has: int64, of the shape of `labels`.
@@ -111,14 +186,20 @@ class GlyphBank:
             self._extents.append(ink_extents(self.images))
         return self._extents[0]
 
+    def _shown(self, label: int) -> str:
+        if self.names is None:
+            return str(label)
+        return repr(self.names[int(label)]) if int(label) in self.names else f"class {label}"
+
     def _classes(self, labels: ArrayLike) -> NDArray[np.intp]:
         wanted = np.asarray(labels, np.int64)
         classes = np.searchsorted(self._distinct, wanted)
         known = self._distinct.take(classes, mode="clip") == wanted
         if not known.all():
             raise ArgumentValueError(
-                f"{self.name} ({self.split}) has no image of {wanted[~known][0]}; "
-                f"it has images of {_listed(self._distinct.tolist())}"
+                f"{self.name} ({self.part or self.split}) has no image of "
+                f"{self._shown(wanted[~known][0])}; it has images of "
+                f"{_listed([self._shown(label) for label in self._distinct])}"
             )
         return classes
 
@@ -127,7 +208,8 @@ def ink_extents(glyphs: Integers) -> NDArray[np.int16]:
     """The tight rectangle around each glyph's ink.
 
     Args:
-        glyphs: whole numbers, shape (count, height, width), 0 paper.
+        glyphs: whole numbers, shape (count, height, width), 0 paper; or with a further axis for
+            colours.
 
     Returns:
         int16, shape (count, 4): left, top, right, bottom in pixels, right and bottom excluded; -1
@@ -136,7 +218,7 @@ def ink_extents(glyphs: Integers) -> NDArray[np.int16]:
     >>> ink_extents(np.array([[[0, 0, 0], [0, 9, 0]], [[0, 0, 0], [0, 0, 0]]])).tolist()
     [[1, 1, 2, 2], [-1, -1, -1, -1]]
     """
-    inked = glyphs != 0
+    inked = glyphs != 0 if glyphs.ndim == 3 else (glyphs != 0).any(axis=3)
     left, right = _ends(inked.any(axis=1))
     top, bottom = _ends(inked.any(axis=2))
     extents = np.stack([left, top, right, bottom], axis=1).astype(np.int16)
@@ -160,10 +242,10 @@ def _check(images: object, labels: object) -> None:
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu":
         kind = labels.dtype if isinstance(labels, np.ndarray) else type(labels).__name__
         raise ArgumentTypeError(f"glyph labels are an array of whole numbers, not {kind}")
-    if images.ndim != 3 or images.size == 0:
+    if images.shape[3:] not in ((), (_COLOURS,)) or images.ndim < 3 or images.size == 0:
         raise ArgumentValueError(
-            f"glyph images have the shape (count, height, width), none of them 0, "
-            f"not {images.shape}"
+            f"glyph images have the shape (count, height, width), or (count, height, width, 3) in "
+            f"colour, none of them 0, not {images.shape}"
         )
     if labels.size and labels.max() > np.iinfo(np.int64).max:
         raise ArgumentValueError(f"glyph labels lie below 2**63, {labels.max()} does not")
@@ -174,13 +256,66 @@ def _check(images: object, labels: object) -> None:
         )
 
 
+def _check_numbers(name: str, numbers: object, count: int) -> None:
+    if numbers is None:
+        return
+    if not isinstance(numbers, np.ndarray) or numbers.dtype.kind not in "iu":
+        kind = numbers.dtype if isinstance(numbers, np.ndarray) else type(numbers).__name__
+        raise ArgumentTypeError(f"glyph {name} are an array of whole numbers, not {kind}")
+    if numbers.shape != (count,):
+        raise ArgumentValueError(
+            f"{count} glyph images need {name} of the shape ({count},), not {numbers.shape}"
+        )
+
+
+def _check_widths(widths: Integers | None, images: ByteImages) -> None:
+    if widths is None:
+        return
+    if not 1 <= widths.min() <= widths.max() <= images.shape[2]:
+        raise ArgumentValueError(
+            f"the widths of glyphs lie from 1 to the images' {images.shape[2]} pixels, "
+            f"these from {widths.min()} to {widths.max()}"
+        )
+    for width in np.unique(widths).tolist():
+        if images[widths == width, :, width:].any():
+            raise ArgumentValueError(
+                f"a glyph of {width} pixels has ink to the right of them; there may be only 0"
+            )
+
+
+def _check_names(names: Mapping[int, str] | None, labels: Integers) -> None:
+    if names is None:
+        return
+    unnamed = set(np.unique(labels).tolist()) - names.keys()
+    if unnamed:
+        raise ArgumentValueError(f"the label {min(unnamed)} has no name; each label needs one")
+    texts = list(names.values())
+    if not all(isinstance(text, str) and text for text in texts):
+        raise ArgumentTypeError("the names of labels are texts such as 'cat', none of them empty")
+    if len(set(texts)) < len(texts):
+        twice = next(text for text in texts if texts.count(text) > 1)
+        raise ArgumentValueError(f"two labels have the name {twice!r}; a text stands for one label")
+
+
+def _check_chosen(chosen: Integers | None, count: int, name: str) -> None:
+    if chosen is None:
+        return
+    _check_numbers("positions", chosen, chosen.size)
+    if chosen.size == 0:
+        raise ArgumentValueError(f"no image of {name} is chosen; at least one is needed")
+    if chosen.min() < 0 or chosen.max() >= count or (np.diff(chosen) <= 0).any():
+        raise ArgumentValueError(
+            f"chosen images are positions from 0 to {count - 1}, ascending, each once"
+        )
+
+
 def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
     view = array.view()
     view.flags.writeable = False
     return view
 
 
-def _listed(labels: list[int]) -> str:
-    shown = ", ".join(map(str, labels[:_LABELS_NAMED_IN_ERRORS]))
+def _listed(labels: Sequence[str]) -> str:
+    shown = ", ".join(labels[:_LABELS_NAMED_IN_ERRORS])
     hidden_count = len(labels) - _LABELS_NAMED_IN_ERRORS
     return f"{shown} and {hidden_count} more" if hidden_count > 0 else shown
