@@ -13,23 +13,27 @@ from image_sequence.plan import ByteImages
 
 _ENCODINGS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 FORMATS = tuple(_ENCODINGS)
+_COLOURS = 3
 _JPEG_LARGEST_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 _JPEG_QUALITY = 95
-_LONGEST_DIGITS = 200  # File systems take names of 255 bytes; prefix, number and suffix need some.
+# Bytes. File systems take names of 255; prefix, number and suffix need some.
+_LONGEST_NAME = 200
+_KEPT_OF_NAME = 180
 
 
 def to_bytes(image: object) -> ByteImages:
-    """The grey levels of one image: `round(255 * image)`, values outside [0, 1] clipped.
+    """The levels of one image: `round(255 * image)`, values outside [0, 1] clipped.
 
     Args:
-        image: array of shape (height, width): floats, 0.0 black … 1.0 white, or uint8, kept as is.
+        image: array of shape (height, width), or in colour (height, width, 3), red, green and blue:
+            floats, 0.0 black … 1.0 white, or uint8, kept as is.
 
     Returns:
-        uint8, shape (height, width), 0 black … 255 white.
+        uint8, of the same shape, 0 black … 255 white.
 
     Raises:
         ArgumentTypeError: not an array of floats or uint8.
-        ArgumentValueError: not two-dimensional, empty, or holding a NaN.
+        ArgumentValueError: of another shape, empty, or holding a NaN.
 
     >>> to_bytes(np.array([[-0.1, 0.25, 1.06]])).tolist()
     [[0, 64, 255]]
@@ -39,9 +43,10 @@ def to_bytes(image: object) -> ByteImages:
         raise ArgumentTypeError(
             f"a picture is a NumPy array of floats from 0.0 to 1.0, or of uint8, not {kind}"
         )
-    if image.ndim != 2 or image.size == 0:
+    if image.ndim < 2 or image.shape[2:] not in ((), (_COLOURS,)) or image.size == 0:
         raise ArgumentValueError(
-            f"a picture has the shape (height, width), both at least 1, not {image.shape}"
+            f"a picture has the shape (height, width), both at least 1, or (height, width, "
+            f"{_COLOURS}) in colour, not {image.shape}"
         )
     if image.dtype == np.uint8:
         return image
@@ -51,22 +56,32 @@ def to_bytes(image: object) -> ByteImages:
     return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def picture_name(labels: Sequence[int], output_format: str, number: int | None = None) -> str:
+def picture_name(
+    labels: Sequence[int] | Sequence[str], output_format: str, number: int | None = None
+) -> str:
     """The name of a picture's file.
 
-    More than 200 digits are cut to the first 180 and a digest of all of them.
+    Texts longer than one character have dashes between them. Characters other than letters, digits,
+    dashes and underscores become underscores, more than 200 bytes are cut to the first 180, and a
+    digest of all then tells such names apart.
 
     >>> picture_name([0, 1], "png"), picture_name([0, 1], "png", 7)
     ('seq_01.png', 'seq_01_000007.png')
+    >>> picture_name("cab", "png"), picture_name(["cat", "dog"], "png")
+    ('seq_cab.png', 'seq_cat-dog.png')
     """
-    digits = "".join(map(str, labels))
-    if len(digits) > _LONGEST_DIGITS:
-        digits = f"{digits[:180]}-{blake2b(digits.encode(), digest_size=8).hexdigest()}"
+    is_plain = all(isinstance(label, int) or len(label) == 1 for label in labels)
+    written = ("" if is_plain else "-").join(map(str, labels))
+    text = re.sub(r"[^\w-]", "_", written)
+    if len(text.encode()) > _LONGEST_NAME:
+        text = text.encode()[:_KEPT_OF_NAME].decode(errors="ignore")
+    if text != written:
+        text = f"{text}-{blake2b(written.encode(), digest_size=8).hexdigest()}"
     numbered = "" if number is None else f"_{number:06}"
-    return f"seq_{digits}{numbered}.{output_format}"
+    return f"seq_{text}{numbered}.{output_format}"
 
 
-def next_number(folder: Path, labels: Sequence[int], output_format: str) -> int:
+def next_number(folder: Path, labels: Sequence[int] | Sequence[str], output_format: str) -> int:
     """The least number such that it and all above it are free in the folder."""
     stem = re.escape(picture_name(labels, output_format).rpartition(".")[0])
     numbered = re.compile(rf"{stem}_(\d{{6,}})\.{output_format}")
@@ -92,10 +107,10 @@ def save_picture(image: object, path: Path, *, overwrite: bool = True) -> None:
 
     levels = to_bytes(image)
     encoding = _ENCODINGS[path.suffix.lower().lstrip(".")]
-    if encoding == "JPEG" and max(levels.shape) > _JPEG_LARGEST_SIDE:
+    if encoding == "JPEG" and max(levels.shape[:2]) > _JPEG_LARGEST_SIDE:
         raise ArgumentValueError(
             f"JPEG holds at most {_JPEG_LARGEST_SIDE} pixels a side, the picture has "
-            f"{max(levels.shape)}; use the output_format 'png'"
+            f"{max(levels.shape[:2])}; use the output_format 'png'"
         )
     with written_whole(path, overwrite=overwrite) as partial:
         Image.fromarray(levels).save(partial, encoding, quality=_JPEG_QUALITY)

@@ -33,7 +33,12 @@ _INK_SUM = (WEIGHT_SUM + 1) // 2  # From here on the uint8 pixel differs from pa
 
 
 def draw(drawing: Drawing, out: Images) -> None:
-    """Draw the pictures into `out`: float32 or uint8, shape (batch, height, width)."""
+    """Draw the pictures into `out`.
+
+    Args:
+        drawing: what is drawn: grey glyphs.
+        out: float32 or uint8, shape (batch, height, width).
+    """
     if _fits(drawing):
         for rows in _chunks(drawing, drawing.height):
             _copy(drawing, rows, out[rows])
@@ -51,7 +56,7 @@ def draw_masks(drawing: Drawing, out: NDArray[np.bool_]) -> None:
     """Mark the pixels of each glyph: those that are not paper in its uint8 picture without others.
 
     Args:
-        drawing: what is drawn.
+        drawing: what is drawn: grey glyphs.
         out: bool, shape (batch, n, height, width), all False, contiguous.
     """
     if _fits(drawing):
@@ -83,24 +88,33 @@ def _chunks(drawing: Drawing, height: int) -> Iterator[Rows]:
         first = rows.stop
 
 
-def _glyphs(drawing: Drawing, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.int64], Any]:
-    """The glyphs of some samples: each one's place in (rows, n), its start and its ink."""
+def _glyphs(
+    drawing: Drawing, rows: Rows
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.int64], Any]]:
+    """The glyphs of some samples, by width: their places in (rows, n), starts and ink."""
     indices = drawing.indices[rows].reshape(-1)
     cells = (indices >= 0).nonzero()[0]
-    starts = drawing.starts[rows].reshape(-1)[cells]
-    return cells, starts, np.asarray(drawing.glyphs)[indices[cells]]
+    indices, starts = indices[cells], drawing.starts[rows].reshape(-1)[cells]
+    glyphs = np.asarray(drawing.glyphs)
+    if drawing.widths is None:
+        yield cells, starts, glyphs[indices]
+        return
+    widths = drawing.widths[indices]
+    for width in np.unique(widths).tolist():
+        alike = (widths == width).nonzero()[0]
+        yield cells[alike], starts[alike], glyphs[:, :, :width][indices[alike]]
 
 
 def _lay_out(
     drawing: Drawing, rows: Rows, canvas: NDArray[Any], *, first: int, area: int, line: int
 ) -> None:
     """Draw strips of `area` pixels, in lines of `line`; pixel `first` is where glyphs may begin."""
-    cells, starts, levels = _glyphs(drawing, rows)
-    if not drawing.light:
-        np.subtract(FULL_LEVEL, levels, out=levels)
-    corners = cells // drawing.indices.shape[1] * area + (starts + first)
     canvas.fill(drawing.paper)
-    _rectangles(canvas, levels.shape[1:], line)[corners] = levels
+    for cells, starts, levels in _glyphs(drawing, rows):
+        if not drawing.light:
+            np.subtract(FULL_LEVEL, levels, out=levels)
+        corners = cells // drawing.indices.shape[1] * area + (starts + first)
+        _rectangles(canvas, levels.shape[1:], line)[corners] = levels
 
 
 class _Memory(local):
@@ -148,9 +162,9 @@ def _copy(drawing: Drawing, rows: Rows, out: Images) -> None:
 
 
 def _copy_masks(drawing: Drawing, rows: Rows, out: NDArray[np.bool_]) -> None:
-    cells, starts, ink = _glyphs(drawing, rows)
-    corners = (cells * drawing.height + drawing.top) * drawing.width + starts
-    _rectangles(out, ink.shape[1:], drawing.width)[corners] = ink > 0
+    for cells, starts, ink in _glyphs(drawing, rows):
+        corners = (cells * drawing.height + drawing.top) * drawing.width + starts
+        _rectangles(out, ink.shape[1:], drawing.width)[corners] = ink > 0
 
 
 def _resize(drawing: Drawing, rows: Rows, out: Images) -> None:

@@ -99,10 +99,13 @@ class Layout:
         starts: int64, shape (batch, n), pixels of the strip: the left edges of the cells.
         gaps: int64, shape (batch, n + 1), pixels of the strip, with what pads it.
         strip_widths: int64, shape (batch,), pixels.
-        cell_size: height and width of the cells in the strip, pixels, before any resize.
+        cell_size: height and width of the cells in the strip, or the width of the widest there
+            is, pixels, before any resize.
         image_size: height and width of the pictures, pixels.
         top: pixels of paper above the cells, where they keep their size.
         fits_height: whether the cells are resized to the height of the picture.
+        cell_widths: int64, shape (batch, n), pixels of the strip, 0 for what a shorter sample
+            lacks; or None, if all are as wide as `cell_size` says.
     """
 
     starts: NDArray[np.int64]
@@ -112,22 +115,40 @@ class Layout:
     image_size: tuple[int, int]
     top: int
     fits_height: bool
+    cell_widths: NDArray[np.int64] | None = None
 
     @classmethod
-    def of(cls, plan: Plan, cell_size: tuple[int, int], canvas: Canvas) -> Self:
+    def of(
+        cls,
+        plan: Plan,
+        cell_size: tuple[int, int],
+        canvas: Canvas,
+        cell_widths: NDArray[np.int64] | None = None,
+    ) -> Self:
         """The layout of a plan.
+
+        Args:
+            plan: the choices.
+            cell_size: height and width of the cells, pixels.
+            canvas: what the pictures are like.
+            cell_widths: where cells differ, int64, shape (batch, n), 0 where there is none.
 
         Raises:
             ArgumentValueError: glyphs that keep their size are taller than the picture.
         """
         cell_height, cell_width = cell_size
         height = canvas.height(cell_height)
-        gaps, widths = plan.gaps, strip_widths(plan.gaps, plan.lengths, cell_width)
+        own_widths = cell_width if cell_widths is None else cell_widths
+        gaps, widths = plan.gaps, strip_widths(plan.gaps, plan.lengths, own_widths)
         if canvas.pads:
             gaps = _padded(plan, plan.image_width - plan.offsets - widths)
             widths = np.full_like(widths, plan.image_width)
         places = np.arange(plan.labels.shape[1])
-        starts = np.cumsum(gaps[:, :-1], axis=1) + cell_width * places
+        starts = np.cumsum(gaps[:, :-1], axis=1)
+        if cell_widths is None:
+            starts += cell_width * places
+        else:
+            starts[:, 1:] += np.cumsum(cell_widths[:, :-1], axis=1)
         return cls(
             starts=np.where(places < plan.lengths[:, None], starts, ABSENT),
             gaps=gaps,
@@ -136,6 +157,7 @@ class Layout:
             image_size=(height, plan.image_width),
             top=(height - cell_height) // 2 if canvas.pads else 0,
             fits_height=not canvas.pads,
+            cell_widths=cell_widths,
         )
 
     def rows(self, rows: slice) -> Self:
@@ -145,12 +167,17 @@ class Layout:
             starts=self.starts[rows],
             gaps=self.gaps[rows],
             strip_widths=self.strip_widths[rows],
+            cell_widths=None if self.cell_widths is None else self.cell_widths[rows],
         )
 
     def boxes(self) -> Boxes:
         """The cells in the pictures: float32, shape (batch, n, 4), left, top, right, bottom."""
         height, width = self.cell_size
-        return self.placed(np.array([0, 0, width, height]))
+        if self.cell_widths is None:
+            return self.placed(np.array([0, 0, width, height]))
+        extents = np.zeros((*self.starts.shape, 4), np.int64)
+        extents[..., 2], extents[..., 3] = self.cell_widths, height
+        return self.placed(extents)
 
     def placed(self, extents: Integers) -> Boxes:
         """Rectangles of the cells, as they stand in the pictures.
@@ -181,16 +208,20 @@ class Layout:
         return np.where(self.gaps == ABSENT, np.float32(ABSENT), fitted)
 
 
-def strip_widths(gaps: Integers, lengths: Integers, cell_width: int) -> NDArray[np.int64]:
+def strip_widths(
+    gaps: Integers, lengths: Integers, cell_widths: int | NDArray[np.int64]
+) -> NDArray[np.int64]:
     """How wide strips are: int64, shape (batch,), pixels.
 
     Args:
         gaps: whole numbers, shape (batch, n + 1), -1 where there is none.
         lengths: whole numbers, shape (batch,): how many cells each strip has.
-        cell_width: pixels.
+        cell_widths: pixels of each cell; or where they differ whole numbers, shape (batch, n), 0
+            where there is none.
     """
     widths: NDArray[np.int64] = np.maximum(gaps, 0).sum(axis=1, dtype=np.int64)
-    return widths + lengths * cell_width
+    widths += lengths * cell_widths if isinstance(cell_widths, int) else cell_widths.sum(axis=1)
+    return widths
 
 
 def _padded(plan: Plan, right: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ _CACHE_LINE = 64  # bytes
 
 
 def draw(drawing: Drawing, out: Images) -> None:
-    """Draw the pictures into `out`: float32 or uint8, shape (batch, height, width).
+    """Draw the pictures of grey glyphs into `out`: float32 or uint8, shape (batch, height, width).
 
     Raises:
         LibraryError: numba does not load.
@@ -53,7 +53,7 @@ def draw_masks(drawing: Drawing, out: NDArray[np.bool_]) -> None:
     """Mark the pixels that would not be paper in a uint8 picture of each glyph alone at its place.
 
     Args:
-        drawing: what to mark the glyphs of.
+        drawing: what to mark the grey glyphs of.
         out: shape (batch, n, height, width), zeros: only pixels near ink are written, and memory
             that comes from the system as zeros costs time only where somebody writes.
 
@@ -83,7 +83,8 @@ def _draw(
     tiled = np.array([of_width is not None for of_width in tiles], np.bool_)
     if tiled.any():
         samples = np.flatnonzero(tiled[numbers])
-        strip = np.empty(task.glyph_height * int(widths[tiled].max()), np.float32)
+        stride = _stride(int(widths[tiled].max()), task.widths)
+        strip = np.empty(task.glyph_height * stride, np.float32)
         kernels.draw_tiles(samples, strip, paper, pixels, *_tables(tiles, numbers), *task)
     for number in np.flatnonzero(~tiled).tolist():
         samples = np.flatnonzero(numbers == number)
@@ -109,27 +110,26 @@ class _Task(NamedTuple):
     height: int
     top: int
     light: bool
+    widths: Numbers  # Of all glyphs, or none: then all are as wide as `glyph_width`.
 
 
 def _task(drawing: Drawing) -> _Task:
-    glyphs: NDArray[Any] = drawing.glyphs
-    indices = drawing.indices
-    if not glyphs.flags.c_contiguous:
+    if not drawing.glyphs.flags.c_contiguous:
         # Only those that are drawn: there may be many, and in a file.
-        used, ranks = np.unique(indices, return_inverse=True)
-        glyphs = glyphs[used]
-        indices = np.where(indices < 0, -1, ranks.reshape(indices.shape))
+        drawing, _ = drawing.trimmed()
+    glyphs: NDArray[Any] = drawing.glyphs
     return _Task(
         levels=_constant(glyphs).reshape(-1),
         glyph_height=glyphs.shape[1],
         glyph_width=glyphs.shape[2],
-        indices=_constant(indices),
+        indices=_constant(drawing.indices),
         starts=_constant(drawing.starts),
         strip_widths=_constant(drawing.strip_widths),
         width=drawing.width,
         height=drawing.height,
         top=drawing.top,
         light=drawing.light,
+        widths=_ALL if drawing.widths is None else _constant(drawing.widths),
     )
 
 
@@ -138,6 +138,9 @@ def _constant(values: NDArray[Any]) -> NDArray[Any]:
     view = np.ascontiguousarray(values).view()
     view.flags.writeable = False
     return view
+
+
+_ALL = _constant(np.empty(0, np.int64))
 
 
 def _is_small(drawing: Drawing) -> bool:
@@ -248,7 +251,7 @@ def _lay_out(task: _Task, sample: int, coming: int, strip: FloatImages, boxes: N
         task: the drawing.
         sample: the sample.
         coming: the one after it: its glyphs come from memory while this one is drawn.
-        strip: float32, shape (glyph height * strip width,), or longer.
+        strip: float32, shape (glyph height * stride,), or longer.
         boxes: int64, shape (n, 4), will hold where the ink is. Left and right are columns of the
             strip; top and bottom rows of all glyphs so far; right and bottom are excluded.
 
@@ -256,7 +259,8 @@ def _lay_out(task: _Task, sample: int, coming: int, strip: FloatImages, boxes: N
         How many glyphs have ink: so many boxes there are.
     """
     height, width = task.glyph_height, task.glyph_width
-    stride = task.strip_widths[sample]
+    strip_width = task.strip_widths[sample]
+    stride = _stride(strip_width, task.widths)
     sign = np.float32(1 if task.light else -1)
     if len(boxes) > 1:  # Nobody reads what is beside the ink of one alone.
         strip[: height * stride] = 0
@@ -267,9 +271,11 @@ def _lay_out(task: _Task, sample: int, coming: int, strip: FloatImages, boxes: N
             _prefetch(task.levels, following * height * width, height * width)
         if index >= 0:
             box = boxes[count]
-            box[0], box[1], box[2], box[3] = stride, 0, top, bottom
+            box[0], box[1], box[2], box[3] = strip_width, 0, top, bottom
             zero, start = np.float32(0), task.starts[sample, k]
-            _lay(task.levels, index, height, width, zero, sign, strip, start, stride, box)
+            # The 0 behind a narrow glyph goes where the next one comes, or behind the strip.
+            columns = max(_LANES, _width(task, index))
+            _lay(task.levels, index, height, width, columns, zero, sign, strip, start, stride, box)
             count += box[0] < box[1]
             top, bottom = box[2], box[3]
     return count
@@ -283,7 +289,7 @@ def _resize(
     boxes: Numbers,
     picture: NDArray[Any],
 ) -> None:
-    number, stride = tables.numbers[sample], task.strip_widths[sample]
+    number, stride = tables.numbers[sample], _stride(task.strip_widths[sample], task.widths)
     window_width = tables.window_widths[number]
     base = np.float32(0 if task.light else FULL_SUM)
     top, bottom = boxes[-1, 2], boxes[-1, 3]
@@ -309,16 +315,38 @@ def _resize(
 
 def _copy(samples: Numbers, paper: Any, pixels: NDArray[Any], *details: Any) -> None:
     task = _Task(*details)
+    levels, line = task.levels, task.width
     height, width = task.glyph_height, task.glyph_width
     base = np.float32(0 if task.light else FULL_SUM)
     factor = np.float32(WEIGHT_SUM if task.light else -WEIGHT_SUM)
     for sample in samples:
-        picture = _sheet(pixels, sample, task.height * task.width, paper)
+        picture = _sheet(pixels, sample, task.height * line, paper)
         for k in range(task.indices.shape[1]):
             index = task.indices[sample, k]
-            if index >= 0:
-                to = task.top * task.width + task.starts[sample, k]
-                _lay(task.levels, index, height, width, base, factor, picture, to, task.width, None)
+            if index < 0:
+                continue
+            columns, to = _width(task, index), task.top * line + task.starts[sample, k]
+            if columns < _LANES:
+                _copy_narrow(task, index, columns, picture[to:])
+            else:
+                _lay(levels, index, height, width, columns, base, factor, picture, to, line, None)
+
+
+def _copy_narrow(task: _Task, index: int, columns: int, target: NDArray[Any]) -> None:
+    for line in range(task.glyph_height):
+        levels = task.levels[(index * task.glyph_height + line) * task.glyph_width :]
+        for column in range(columns):
+            ink = WEIGHT_SUM * levels[column]
+            target[line * task.width + column] = _pixel(ink if task.light else FULL_SUM - ink)
+
+
+def _width(task: _Task, index: int) -> int:
+    return task.widths[index] if len(task.widths) else task.glyph_width
+
+
+def _stride(strip_width: int, widths: Numbers) -> int:
+    """From line to line of a strip: with room for the lanes that narrow glyphs leave empty."""
+    return strip_width + _LANES if len(widths) else strip_width
 
 
 def _gather(
@@ -514,20 +542,22 @@ def _write_multiply(code: _Code, pixels: Pixels) -> None:
 def _write_lay(code: _Code, pixels: Pixels) -> None:
     """A glyph: `base + factor * level`, made pixels. The box, if there is one, widens to its ink.
 
-    The arguments: all glyphs, which one, its size; base and factor; where it goes in a target of
-    lines of `stride`.
+    The arguments: all glyphs, which one, their size; how many columns of it, as many as there are
+    lanes or more; base and factor; where it goes in a target of lines of `stride`.
     """
-    builder, box = code.builder, code.arguments[9]
-    levels, index, height, width, base, factor, target, to, stride = code.arguments[:9]
+    builder, box = code.builder, code.arguments[10]
+    levels, index, height, width, columns, base, factor, target, to, stride = code.arguments[:10]
     kind = code.types[0].dtype
     item, lanes = code.ir.IntType(kind.bitwidth), code.lanes_of(code.float32)
     base, factor = code.splat(base), code.splat(factor)
     lane_count = code.size(_LANES)
-    steps = builder.udiv(code.sum(width, code.size(_LANES - 1)), lane_count)
+    steps = builder.udiv(code.sum(columns, code.size(_LANES - 1)), lane_count)
     with code.repeat(steps) as step:
         # The last step does some columns again: so each has as many as there are lanes.
-        column = code.minimum(code.product(step.index, lane_count), builder.sub(width, lane_count))
-        ink = _Ink(code, item) if hasattr(code.types[9], "dtype") else None
+        column = code.minimum(
+            code.product(step.index, lane_count), builder.sub(columns, lane_count)
+        )
+        ink = _Ink(code, item) if hasattr(code.types[10], "dtype") else None
         with code.repeat(height) as line:
             at = code.sum(
                 code.product(code.sum(code.product(index, height), line.index), width), column
@@ -626,19 +656,20 @@ def _kernels(kind: str) -> SimpleNamespace:
 @cache
 def _made_kernels(kind: str) -> SimpleNamespace:
     pixels, pixel = _PIXELS[kind]
-    lay_levels = _intrinsic(partial(_write_lay, pixels=_levels), takes=10)
-    lay_pixels = _intrinsic(partial(_write_lay, pixels=pixels), takes=10)
+    lay_levels = _intrinsic(partial(_write_lay, pixels=_levels), takes=11)
+    lay_pixels = _intrinsic(partial(_write_lay, pixels=pixels), takes=11)
     multiply = _intrinsic(partial(_write_multiply, pixels=pixels), takes=9)
     prefetch = _intrinsic(_write_prefetch, takes=3)
+    compiled_pixel = _library("numba").njit(pixel)
     return SimpleNamespace(
-        copy=_jitted(_copy, _sheet, _lay=lay_pixels),
+        copy=_jitted(_copy, _sheet, _copy_narrow, _width, _lay=lay_pixels, _pixel=compiled_pixel),
         draw_tiles=_jitted(
-            *(_draw_tiles, _sheet, _lay_out, _resize),
+            *(_draw_tiles, _sheet, _lay_out, _resize, _width, _stride),
             _lay=lay_levels,
             _multiply=multiply,
             _prefetch=prefetch,
         ),
-        gather=_jitted(_gather, _sheet, _add_up, _pixel=_library("numba").njit(pixel)),
+        gather=_jitted(_gather, _sheet, _add_up, _pixel=compiled_pixel),
     )
 
 

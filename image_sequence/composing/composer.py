@@ -1,6 +1,8 @@
 """The composer: draws a plan for a batch of samples, and renders it."""
 
 from dataclasses import dataclass, replace
+from inspect import signature
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -16,8 +18,14 @@ from image_sequence.composing.truth import Extents, Inked, Truth
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentValueError, PluginError, shown
 from image_sequence.glyphs.bank import GlyphBank, ink_extents
+from image_sequence.glyphs.hands import Hands
+from image_sequence.glyphs.splitting import Split
+from image_sequence.origin import Origin, Source
 from image_sequence.plan import ABSENT, ByteImages, FloatImages, Plan
-from image_sequence.sample import Batch, Source
+from image_sequence.sample import Batch
+
+Widths: TypeAlias = NDArray[np.int64] | None
+"""Pixels of each glyph: shape (batch, n), 0 where there is none; None if all are alike."""
 
 _FULL_INK = np.float32(255)
 
@@ -26,9 +34,9 @@ _FULL_INK = np.float32(255)
 class Composer:
     """Makes batches of pictures: `render(plan(request, indices))`.
 
-    Which glyphs, which gaps, how the transform goes and where a padded strip stands are drawn from
-    separate streams of the seed, so changing the spacing keeps the handwriting, and changing the
-    transform keeps both.
+    Which glyphs, whose hand, which gaps, how the transform goes and where a padded strip stands are
+    drawn from separate streams of the seed, so changing the spacing keeps the handwriting, and
+    changing the transform keeps both.
 
     Attributes:
         bank: the glyphs.
@@ -38,6 +46,8 @@ class Composer:
         seed: whole number, 0 … 2**64 - 1.
         canvas: what the pictures are like.
         renderer: what draws them, see `rendering.RENDERERS`.
+        hands: the glyphs by writer, if all of a sample are to be by one; None if they need not.
+        split: the part of a data set that the glyphs, or the sequences, are of; None for the whole.
     """
 
     bank: GlyphBank
@@ -47,25 +57,30 @@ class Composer:
     seed: int
     canvas: Canvas = Canvas()
     renderer: str = "auto"
+    hands: Hands | None = None
+    split: Split | None = None
 
     def plan(self, request: SequenceRequest | BatchRequest, indices: ArrayLike) -> Plan:
         """Every choice for the samples of the given indices, one sequence for each or for all.
 
         Raises:
-            ArgumentValueError: the bank has no image of a label, or the spacing cannot be had.
+            ArgumentValueError: the bank has no image of a label, a sequence is held out or by no
+                writer, or the spacing cannot be had.
             NoGapError: one glyph, and no gap to choose.
             PluginError: the spacing strategy returned something that cannot be used.
         """
         rng = Draws(self.seed, "glyphs", indices)
         batch = request.for_samples(rng.batch_size)
+        self._check_held(batch.sequences)
         glyph_indices = self._glyph_indices(batch.sequences, rng)
-        gaps = self._gaps(batch, rng.indices)
+        widths = self._widths(glyph_indices)
+        gaps = self._gaps(batch, widths, rng.indices)
         return Plan(
             labels=batch.sequences.labels,
             lengths=batch.sequences.lengths,
             glyph_indices=glyph_indices,
             gaps=gaps,
-            offsets=self._offsets(batch, gaps, rng.indices),
+            offsets=self._offsets(batch, widths, gaps, rng.indices),
             image_width=batch.image_width,
             seed=self.seed,
             indices=rng.indices,
@@ -83,46 +98,92 @@ class Composer:
             LibraryError: the transform or the renderer needs a library that does not load.
             PluginError: the transform returned something that cannot be used.
         """
-        layout = Layout.of(plan, (self.bank.height, self.bank.width), self.canvas)
+        cell_size = self.bank.height, self.bank.width
+        layout = Layout.of(plan, cell_size, self.canvas, self._widths(plan.glyph_indices))
         drawing, inked = self._drawing(plan, layout)
         return Batch(
             images=render(drawing, dtype, self.renderer),
             plan=plan,
-            source=Source(self.bank.name, self.bank.split),
             _truth=Truth(layout, drawing, inked, self.renderer),
+            _origin=Origin(self._source, self.bank, self.bank.names, plan.glyph_indices),
         )
+
+    @property
+    def _source(self) -> Source:
+        if self.split is None:
+            return Source(self.bank.name, self.bank.split)
+        return Source(self.bank.name, self.bank.split, self.split.part, self.split.by)
 
     def _glyph_indices(self, sequences: Sequences, rng: Draws) -> NDArray[np.int64]:
         if not sequences.are_mixed:
-            return self.bank.drawn(sequences.labels, rng)
+            return self._drawn(sequences.labels, rng)
         present = sequences.present
         # A first label is always there, and what is drawn for the absent ones is thrown away.
         known = np.where(present, sequences.labels, sequences.labels[:, :1])
-        return np.where(present, self.bank.drawn(known, rng), ABSENT)
+        return np.where(present, self._drawn(known, rng), ABSENT)
 
-    def _gaps(self, batch: BatchRequest, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    def holds(self, sequences: Sequences) -> NDArray[np.bool_]:
+        """Whether each of the sequences may be shown: bool, shape (count,)."""
+        if self.split is None:
+            return np.ones(len(sequences), np.bool_)
+        return self.split.holds(sequences.labels, self.bank.names)
+
+    def _check_held(self, sequences: Sequences) -> None:
+        if self.split is None or "sequence" not in self.split.by:
+            return
+        held_out = np.flatnonzero(~self.holds(sequences))
+        if held_out.size:
+            one = sequences.taken(held_out[:1])
+            text = "".join(map(self.bank.text, one.labels[0, : one.lengths[0]].tolist()))
+            part = self.split.parts(one.labels, self.bank.names)[0]
+            raise ArgumentValueError(
+                f"the sequence {shown(text)} is held out for the split {str(part)!r}, so the split "
+                f"{self.split.part!r} does not show it; a stream leaves such sequences out, and "
+                f"Split.holds tells which they are"
+            )
+
+    def _drawn(self, labels: NDArray[np.int64], rng: Draws) -> NDArray[np.int64]:
+        if self.hands is None:
+            return self.bank.drawn(labels, rng)
+        return self.hands.drawn(labels, Draws(self.seed, "hand", rng.indices), rng)
+
+    def _widths(self, glyph_indices: NDArray[np.int64]) -> Widths:
+        if self.bank.widths is None:
+            return None
+        widths = np.take(self.bank.widths, np.maximum(glyph_indices, 0)).astype(np.int64)
+        return np.where(glyph_indices == ABSENT, 0, widths)
+
+    def _gaps(
+        self, batch: BatchRequest, widths: Widths, indices: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         lengths, longest = batch.sequences.lengths, batch.sequences.labels.shape[1]
         if not batch.sequences.are_mixed:
-            return self._gaps_of_one_length(batch, longest, indices)
+            return self._gaps_of_one_length(batch, longest, widths, indices)
         gaps = np.full((len(lengths), longest + 1), ABSENT)
         for length in np.unique(lengths).tolist():
             rows = np.flatnonzero(lengths == length)
-            gaps[rows, : length + 1] = self._gaps_of_one_length(batch, length, indices[rows])
+            own = None if widths is None else widths[rows, :length]
+            gaps[rows, : length + 1] = self._gaps_of_one_length(batch, length, own, indices[rows])
         return gaps
 
     def _gaps_of_one_length(
-        self, batch: BatchRequest, length: int, indices: NDArray[np.int64]
+        self, batch: BatchRequest, length: int, widths: Widths, indices: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         rng = Draws(self.seed, "spacing", indices)
-        spacing = self._checked_spacing(self._spacing_request(batch, length), rng)
+        spacing = self._checked_spacing(self._spacing_request(batch, length, widths), rng)
         return spacing.gaps.astype(np.int64)
 
     def _offsets(
-        self, batch: BatchRequest, gaps: NDArray[np.int64], indices: NDArray[np.int64]
+        self,
+        batch: BatchRequest,
+        widths: Widths,
+        gaps: NDArray[np.int64],
+        indices: NDArray[np.int64],
     ) -> NDArray[np.int64]:
         if not self.canvas.pads or self.canvas.align == "left":
             return np.zeros(len(gaps), np.int64)
-        free = batch.image_width - strip_widths(gaps, batch.sequences.lengths, self.bank.width)
+        cell_widths = self.bank.width if widths is None else widths
+        free = batch.image_width - strip_widths(gaps, batch.sequences.lengths, cell_widths)
         if self.canvas.align == "drawn":
             return Draws(self.seed, "align", indices).integers(0, free[:, None], 1)[:, 0]
         return free if self.canvas.align == "right" else free // 2
@@ -138,11 +199,12 @@ class Composer:
             top=layout.top,
             resample=self.canvas.resample,
             light=self.canvas.ink == "light",
+            widths=None if self.bank.widths is None else np.asarray(self.bank.widths, np.int64),
         )
         inked: Inked = self.bank
         if self.transform is not None:
-            glyphs, indices = self._transformed(plan, self.transform)
-            drawing = replace(drawing, glyphs=glyphs, indices=indices)
+            glyphs, indices, widths = self._transformed(plan, self.transform)
+            drawing = replace(drawing, glyphs=glyphs, indices=indices, widths=widths)
             inked = Extents(ink_extents(glyphs))
         if layout.fits_height and layout.image_size[0] != self.bank.height:
             drawing, inked = _of_height(drawing, inked)
@@ -150,20 +212,24 @@ class Composer:
 
     def _transformed(
         self, plan: Plan, transform: Transform
-    ) -> tuple[ByteImages, NDArray[np.int64]]:
-        """The glyphs of a plan, transformed, and which of them stands where."""
+    ) -> tuple[ByteImages, NDArray[np.int64], Widths]:
+        """The glyphs of a plan, transformed; which of them stands where; and their widths."""
         present = plan.glyph_indices != ABSENT
         indices = np.where(present, np.cumsum(present).reshape(present.shape) - 1, ABSENT)
         glyphs = np.empty((np.count_nonzero(present), *self.bank.images.shape[1:]), np.uint8)
+        widths = self._widths(plan.glyph_indices)
         for length in np.unique(plan.lengths).tolist():
             rows = np.flatnonzero(plan.lengths == length)
             rng = Draws(plan.seed, "transform", plan.indices[rows])
             chosen = self.bank.images[plan.glyph_indices[rows, :length]]
-            result = _checked_glyphs(transform, chosen.astype(np.float32) / _FULL_INK, rng)
+            own = None if widths is None else widths[rows, :length]
+            result = _checked_glyphs(transform, chosen.astype(np.float32) / _FULL_INK, own, rng)
             glyphs[indices[rows, :length]] = np.rint(np.clip(result, 0.0, 1.0) * _FULL_INK)
-        return glyphs, indices
+        if widths is None:
+            return glyphs, indices, None
+        return _cut(glyphs, widths[present]), indices, widths[present]
 
-    def _spacing_request(self, batch: BatchRequest, length: int) -> SpacingRequest:
+    def _spacing_request(self, batch: BatchRequest, length: int, widths: Widths) -> SpacingRequest:
         spacing_request = SpacingRequest(
             glyph_count=length,
             glyph_width=self.bank.width,
@@ -172,6 +238,7 @@ class Composer:
             image_width=batch.image_width,
             edges=self.edges,
             widest_strip=batch.image_width if self.canvas.pads else WIDEST,
+            glyph_widths=widths,
         )
         if spacing_request.glyphs_width > WIDEST:
             raise ArgumentValueError(
@@ -189,17 +256,23 @@ class Composer:
 
 def _of_height(drawing: Drawing, inked: Inked) -> tuple[Drawing, Inked]:
     """The drawing with its glyphs as tall as the picture; only those it needs are resized."""
-    used, places = np.unique(drawing.indices, return_inverse=True)
-    absent_count = int(used[0] == ABSENT)
-    kept = used[absent_count:]
-    glyphs = resize_rows(drawing.glyphs[kept], drawing.height, drawing.resample)
-    indices = places.reshape(drawing.indices.shape) - absent_count
-    return replace(drawing, glyphs=glyphs, indices=indices), Extents(inked.ink_extents()[kept])
+    trimmed, kept = drawing.trimmed()
+    glyphs = resize_rows(trimmed.glyphs, drawing.height, drawing.resample)
+    return replace(trimmed, glyphs=glyphs), Extents(inked.ink_extents()[kept])
 
 
-def _checked_glyphs(transform: Transform, glyphs: FloatImages, rng: Draws) -> NDArray[np.floating]:
+def _cut(glyphs: ByteImages, widths: NDArray[np.int64]) -> ByteImages:
+    """The glyphs, with paper to the right of their widths."""
+    beyond = np.arange(glyphs.shape[2]) >= widths[:, None]
+    np.moveaxis(glyphs, 2, 1)[beyond] = 0
+    return glyphs
+
+
+def _checked_glyphs(
+    transform: Transform, glyphs: FloatImages, widths: Widths, rng: Draws
+) -> NDArray[np.floating]:
     shape = glyphs.shape
-    result = transform(glyphs, rng)
+    result = transform(glyphs, rng, **_asked_for(transform, widths))
     if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
         raise PluginError(
             f"the transform {_name(transform)} returned {_kind(result)}; an array of floats works"
@@ -216,6 +289,17 @@ def _checked_glyphs(transform: Transform, glyphs: FloatImages, rng: Draws) -> ND
     return result
 
 
+def _asked_for(transform: Transform, widths: Widths) -> dict[str, Any]:
+    """What a transform is handed beyond the glyphs."""
+    if widths is None:
+        return {}
+    try:
+        parameters = signature(transform).parameters
+    except ValueError:  # A function of a compiled module may have none.
+        return {}
+    return {"widths": widths} if "widths" in parameters else {}
+
+
 def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name: str) -> None:
     gaps: object = spacing.gaps
     shape = (batch_size, request.glyph_count + 1)
@@ -229,7 +313,9 @@ def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name
             f"the spacing strategy {name} returned gaps from {gaps.min()} to {gaps.max()}; "
             f"whole pixels from 0 to {WIDEST} work"
         )
-    widths = gaps.sum(axis=1, dtype=np.int64) + request.glyphs_width
+    own = request.glyph_widths
+    glyphs_widths = request.glyphs_width if own is None else own.sum(axis=1)
+    widths = gaps.sum(axis=1, dtype=np.int64) + glyphs_widths
     if widths.max() > request.widest_strip:
         raise PluginError(
             f"the spacing strategy {name} makes a strip of {widths.max()} pixels; "

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_sequence.composing.resampling import WEIGHT_SUM
-from image_sequence.plan import Images
+from image_sequence.plan import ABSENT, Images
 
 Levels: TypeAlias = NDArray[np.uint8] | NDArray[np.int16]
 
@@ -28,7 +28,8 @@ class Drawing:
 
     Attributes:
         glyphs: uint8, shape (count, glyph height, glyph width), 0 paper … 255 ink; or int16, which
-            may overshoot, up to 650 either way: then sums are still exact in float32.
+            may overshoot, up to 650 either way: then sums are still exact in float32. In colour
+            there is a last axis, 3, for the ink of red, green and blue.
         indices: int64, shape (batch, n): which of `glyphs`; -1 where a sample has fewer than n.
         starts: int64, shape (batch, n), pixels of the strip, ascending; glyphs do not overlap. What
             absent glyphs have means nothing.
@@ -38,6 +39,9 @@ class Drawing:
         top: the first row of the glyphs.
         resample: a filter of `resampling.RESAMPLES`.
         light: whether ink is 1.0 on paper 0.0, or ink 0.0 on paper 1.0.
+        widths: int64, shape (count,): how many columns of each of `glyphs`, from the left, are the
+            glyph's; the rest is 0, and what stands there is drawn as if it were not. None, if all
+            are.
     """
 
     glyphs: Levels
@@ -49,6 +53,7 @@ class Drawing:
     top: int
     resample: str
     light: bool
+    widths: NDArray[np.int64] | None = None
 
     def rows(self, rows: slice) -> Self:
         """The drawing of some of the samples."""
@@ -59,11 +64,32 @@ class Drawing:
             strip_widths=self.strip_widths[rows],
         )
 
+    def channels(self) -> tuple[Self, ...]:
+        """The drawings of the single colours; or this one, where glyphs are grey."""
+        if self.glyphs.ndim == 3:
+            return (self,)
+        trimmed, _ = self.trimmed()
+        planes = np.ascontiguousarray(np.moveaxis(trimmed.glyphs, 3, 0))
+        return tuple(replace(trimmed, glyphs=plane) for plane in planes)
+
+    def trimmed(self) -> tuple[Self, NDArray[np.int64]]:
+        """The same with no more glyphs than it needs, and which of `glyphs` those are."""
+        used, places = np.unique(self.indices, return_inverse=True)
+        kept = used[used != ABSENT]
+        trimmed = replace(
+            self,
+            glyphs=self.glyphs[kept],
+            indices=places.reshape(self.indices.shape) - (used.size - kept.size),
+            widths=None if self.widths is None else self.widths[kept],
+        )
+        return trimmed, kept
+
     @property
     def paper(self) -> int:
         """The level of paper in the picture: 255, or 0 where ink is light."""
         return 0 if self.light else FULL_LEVEL
 
     def empty(self, dtype: np.dtype[np.generic]) -> Images:
-        """Memory for the pictures: shape (batch, height, width)."""
-        return np.empty((len(self.indices), self.height, self.width), dtype)
+        """Memory for the pictures: shape (batch, height, width), in colour with a last axis, 3."""
+        colours = self.glyphs.shape[3:]
+        return np.empty((len(self.indices), self.height, self.width, *colours), dtype)

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from image_sequence.draws import Draws
 from image_sequence.errors import LibraryError
@@ -48,13 +49,29 @@ class ImgaugTransform:
     build: Callable[[Any, Any], Augmenter]
     _own: threading.local = field(default_factory=threading.local, init=False, repr=False)
 
-    def __call__(self, glyphs: FloatImages, rng: Draws) -> FloatImages:
-        """The augmented glyphs: float32, shape (batch, n, height, width)."""
+    def __call__(
+        self, glyphs: FloatImages, rng: Draws, widths: NDArray[np.int64] | None = None
+    ) -> FloatImages:
+        """The augmented glyphs: float32, of the shape of `glyphs`.
+
+        Args:
+            glyphs: float32, shape (batch, n, height, width), in colour (batch, n, height, width,
+                3). They are changed in place.
+            rng: random numbers, row k for sample k.
+            widths: int64, shape (batch, n), pixels: to imgaug, a glyph's image is as wide as that.
+        """
         augmenter, source = self._augmenter()
+        images = glyphs if glyphs.ndim == 5 else glyphs[..., None]
         # One call a sample: what imgaug does to an image depends on which others share the call.
-        for sample, generator in zip(glyphs, rng.generators(), strict=True):
+        for number, generator in enumerate(rng.generators()):
             source.generator = generator
-            sample[:] = augmenter.augment_images(sample[..., None])[..., 0]
+            sample = images[number]
+            if widths is None:
+                sample[:] = augmenter.augment_images(sample)
+                continue
+            own = [image[:, :width] for image, width in zip(sample, widths[number], strict=True)]
+            for image, augmented in zip(own, augmenter.augment_images(own), strict=True):
+                image[:] = augmented
         return glyphs
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:

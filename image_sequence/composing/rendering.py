@@ -1,8 +1,10 @@
 """Drawings to pixels, by the renderer that takes the least time; all make the same pixels."""
 
+import operator
 import warnings
-from functools import cache
+from functools import cache, reduce
 from importlib.util import find_spec
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ class _Drawn:
 
 
 def render(drawing: Drawing, dtype: DTypeLike, renderer: str) -> Images:
-    """The pictures: shape (batch, height, width).
+    """The pictures: shape (batch, height, width), in colour (batch, height, width, 3).
 
     Args:
         drawing: what to draw.
@@ -36,9 +38,12 @@ def render(drawing: Drawing, dtype: DTypeLike, renderer: str) -> Images:
     Raises:
         LibraryError: the renderer is "numba", and numba does not load.
     """
-    out: Any = empty((len(drawing.indices), drawing.height, drawing.width), dtype)
+    colours = drawing.glyphs.shape[3:]
+    out: Any = empty((len(drawing.indices), drawing.height, drawing.width, *colours), dtype)
     module = compiled if _is_compiled(renderer, out.size) else blocks
-    module.draw(drawing, out)
+    planes = np.moveaxis(out, 3, 0) if colours else (out,)
+    for channel, plane in zip(drawing.channels(), planes, strict=True):
+        module.draw(channel, plane)
     return out  # type: ignore[no-any-return]  # float32 or uint8, as asked for
 
 
@@ -46,15 +51,20 @@ def render_masks(drawing: Drawing, renderer: str) -> NDArray[np.bool_]:
     """The pixels of each glyph: bool, shape (batch, n, height, width).
 
     A pixel belongs to a glyph if it would differ from paper in a uint8 picture of that glyph alone
-    at its place. So glyphs share the pixels where their strokes meet.
+    at its place, in any colour. So glyphs share the pixels where their strokes meet.
 
     Raises:
         LibraryError: as `render`.
     """
-    out = np.zeros((*drawing.indices.shape, drawing.height, drawing.width), np.bool_)
-    module = compiled if _is_compiled(renderer, out.size) else blocks
-    module.draw_masks(drawing, out)
-    return out
+    shape = (*drawing.indices.shape, drawing.height, drawing.width)
+    module = compiled if _is_compiled(renderer, prod(shape)) else blocks
+
+    def marked(channel: Drawing) -> NDArray[np.bool_]:
+        masks = np.zeros(shape, np.bool_)
+        module.draw_masks(channel, masks)
+        return masks
+
+    return reduce(operator.ior, map(marked, drawing.channels()))
 
 
 def _is_compiled(renderer: str, pixels: int) -> bool:

@@ -141,6 +141,17 @@ class Sequences:
         """The only sequence, `count` times."""
         return type(self)(np.repeat(self.labels, count, 0), np.repeat(self.lengths, count))
 
+    def replaced(self, rows: NDArray[np.int64], others: Self) -> Self:
+        """With others in place of some, in the order of `rows`."""
+        longest = max(self.labels.shape[1], others.labels.shape[1])
+        labels = np.full((len(self), longest), ABSENT)
+        labels[:, : self.labels.shape[1]] = self.labels
+        labels[rows] = ABSENT
+        labels[rows, : others.labels.shape[1]] = others.labels
+        lengths = self.lengths.copy()
+        lengths[rows] = others.lengths
+        return type(self)(labels[:, : lengths.max()], lengths)
+
     def taken(self, rows: NDArray[np.int64]) -> Self:
         """Some of the sequences, in the order of `rows`."""
         return type(self)(self.labels[rows], self.lengths[rows])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -100,25 +101,28 @@ def resize_rows(images: NDArray[np.integer[Any]], height: int, resample: str) ->
     """Images of another height, their levels rounded but not clipped: overshoot may cancel later.
 
     Args:
-        images: whole numbers, 0 … 255, shape (count, old height, width).
+        images: whole numbers, 0 … 255, shape (count, old height, width), or with a further axis
+            for colours.
         height: pixels, at least 1.
         resample: one of `RESAMPLES`.
 
     Returns:
-        int16, shape (count, height, width), about -100 … 355.
+        int16, shape (count, height, width), or with the further axis; about -100 … 355.
     """
+    # To a resize of rows, colours are columns more.
+    lines = images.reshape(*images.shape[:2], prod(images.shape[2:]))
     weights = resize_weights(images.shape[1], height, resample)
     matrix = np.zeros((height, images.shape[1] + weights.weights.shape[1]), np.float32)
     columns = weights.first[:, None] + np.arange(weights.weights.shape[1])
     matrix[np.arange(height)[:, None], columns] = weights.weights
     matrix = matrix[:, : images.shape[1]]  # Beyond the image there are zeros only.
-    resized = np.empty((len(images), height, images.shape[2]), np.int16)
+    resized = np.empty((len(images), height, lines.shape[2]), np.int16)
     for first in range(0, len(images), _IMAGES_AT_A_TIME):
         part = slice(first, first + _IMAGES_AT_A_TIME)
         # Whole numbers below 2**24: the product is exact.
-        sums = np.matmul(matrix, images[part].astype(np.float32))
+        sums = np.matmul(matrix, lines[part].astype(np.float32))
         resized[part] = np.rint(sums / np.float32(WEIGHT_SUM))
-    return resized
+    return resized.reshape(len(images), height, *images.shape[2:])
 
 
 def _weights(source: int, target: int, resample: str) -> Weights:

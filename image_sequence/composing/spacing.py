@@ -32,13 +32,15 @@ class SpacingRequest:
 
     Attributes:
         glyph_count: n; a strategy returns n + 1 gaps: `| glyph | glyph | … |`.
-        glyph_width: pixels, the same for each glyph.
+        glyph_width: pixels of each glyph; where they differ, of the widest there is.
         minimum: pixels, the smallest gap asked for.
         maximum: pixels, the largest gap asked for, itself included.
         image_width: pixels of the final picture.
         edges: whether the two outer gaps are asked for; if not, they are 0.
         widest_strip: pixels that glyphs and gaps may take together: `WIDEST`, or the image_width
             where the strip is not to be resized.
+        glyph_widths: int64, shape (batch, n), pixels of each glyph of each sample; None where all
+            have the `glyph_width`.
     """
 
     glyph_count: int
@@ -48,10 +50,11 @@ class SpacingRequest:
     image_width: int
     edges: bool
     widest_strip: int = WIDEST
+    glyph_widths: NDArray[np.int64] | None = None
 
     @property
     def glyphs_width(self) -> int:
-        """Pixels that the glyphs take together."""
+        """Pixels that the glyphs take together, or at most, where their widths differ."""
         return self.glyph_count * self.glyph_width
 
     @property
@@ -146,15 +149,16 @@ def fixed(request: SpacingRequest, rng: Draws) -> Spacing:
 
     Raises:
         ArgumentValueError: the glyphs do not fit, the free pixels do not divide, or the gap lies
-            outside minimum … maximum. The message names the nearest widths that work.
+            outside minimum … maximum. The message names the nearest widths that work. Or the glyphs
+            of some samples are wider together than those of others.
         NoGapError: one glyph and no edges.
     """
-    gap_count = request.gap_count
-    free = request.image_width - request.glyphs_width
+    gap_count, glyphs_width = request.gap_count, _common_glyphs_width(request)
+    free = request.image_width - glyphs_width
     gap, remainder = divmod(free, gap_count)
     if free < 0:
         fault = (
-            f"{request.glyph_count} digits take {request.glyphs_width} pixels, "
+            f"{request.glyph_count} digits take {glyphs_width} pixels, "
             f"more than the image_width of {request.image_width}"
         )
     elif remainder:
@@ -167,12 +171,25 @@ def fixed(request: SpacingRequest, rng: Draws) -> Spacing:
     else:
         gaps = np.full((rng.batch_size, gap_count), gap)
         return Spacing(request.with_edges(gaps), fitted=False)
-    raise ArgumentValueError(f"{fault}; {_working_widths(request, gap)}")
+    raise ArgumentValueError(f"{fault}; {_working_widths(request, glyphs_width, gap)}")
 
 
-def _working_widths(request: SpacingRequest, gap: int) -> str:
+def _common_glyphs_width(request: SpacingRequest) -> int:
+    if request.glyph_widths is None:
+        return request.glyphs_width
+    totals = np.unique(request.glyph_widths.sum(axis=1))
+    if len(totals) > 1:
+        raise ArgumentValueError(
+            f"fixed spacing needs glyphs of one width, and the {request.glyph_count} of these "
+            f"samples take from {totals[0]} to {totals[-1]} pixels together; give the source a "
+            f"width=, which makes them alike, or use the spacing 'variable'"
+        )
+    return int(totals[0])
+
+
+def _working_widths(request: SpacingRequest, glyphs_width: int, gap: int) -> str:
     nearest = {min(max(near, request.minimum), request.maximum) for near in (gap, gap + 1)}
-    widths = [request.glyphs_width + request.gap_count * near for near in sorted(nearest)]
+    widths = [glyphs_width + request.gap_count * near for near in sorted(nearest)]
     possible = [str(width) for width in widths if width <= WIDEST]
     if not possible:
         return f"no image_width up to {WIDEST} works, use fewer digits or a smaller minimum"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from image_sequence.composing.imgaug_adapter import ImgaugTransform
 from image_sequence.draws import Draws
@@ -19,6 +20,10 @@ from image_sequence.plan import FloatImages
 
 class Transform(Protocol):
     """Any function of this form is a transform.
+
+    Where glyphs have widths of their own, the rest of their images is paper and stays so, whatever
+    is returned there. A function with a parameter `widths` is handed them there, by that name:
+    int64, shape (batch, n), pixels.
 
     >>> def fainter(glyphs, rng):
     ...     '''Each sample's ink at its own strength, from a half to the whole.'''
@@ -31,7 +36,8 @@ class Transform(Protocol):
 
         Args:
             glyphs: float32, shape (batch, n, height, width), 0.0 paper … 1.0 ink: n glyphs of each
-                of `rng.batch_size` samples. It may be changed in place.
+                of `rng.batch_size` samples; in colour with a last axis, 3, for the ink of red,
+                green and blue. It may be changed in place.
             rng: random numbers, row k for sample k.
 
         Returns:
@@ -48,8 +54,9 @@ class PerSample:
     from a NumPy generator. A function of a whole batch is a transform as it is, and faster.
 
     Attributes:
-        function: of glyphs, float32, shape (n, height, width), 0.0 paper … 1.0 ink, and the
-            sample's own generator; it returns floats of the same shape.
+        function: of glyphs, float32, shape (n, height, width), in colour (n, height, width, 3),
+            0.0 paper … 1.0 ink, and the sample's own generator; it returns floats of the same
+            shape.
 
     >>> def stained(glyphs, generator):
     ...     '''One pixel of ink somewhere in each glyph.'''
@@ -78,30 +85,42 @@ class PerSample:
         return glyphs
 
 
-def classic(glyphs: FloatImages, rng: Draws) -> FloatImages:
+def classic(
+    glyphs: FloatImages, rng: Draws, widths: NDArray[np.int64] | None = None
+) -> FloatImages:
     """The classic pipeline: four imgaug steps in random order, then each glyph stretched to 0 … 1.
 
     Each step has its own probability for each glyph: Gaussian blur 0.1, elastic transformation
     0.15, dropout of a tenth of the ink's pixels 0.3, crop of up to a quarter from each side and
-    scaling back 0.3.
+    scaling back 0.3. A pixel that drops out loses the ink of all colours.
 
     Raises:
         LibraryError: imgaug or OpenCV does not load.
     """
     # Elastic and crop ring below 0; stretching that to 0 would turn the paper around it grey.
-    return stretched(np.clip(_CLASSIC_STEPS(glyphs, rng), 0.0, 1.0))
+    return stretched(np.clip(_CLASSIC_STEPS(glyphs, rng, widths), 0.0, 1.0), widths)
 
 
-def stretched(glyphs: FloatImages) -> FloatImages:
+def stretched(glyphs: FloatImages, widths: NDArray[np.int64] | None = None) -> FloatImages:
     """Each glyph's values stretched so that its palest pixel is 0.0 and its darkest 1.0.
 
-    A glyph of one single value has nothing to stretch and stays as it is.
+    A glyph of one single value has nothing to stretch and stays as it is. In colour the palest and
+    the darkest value are those of all colours together, which keeps the hue.
+
+    Args:
+        glyphs: float32, shape (batch, n, height, width), or with a last axis for colours.
+        widths: int64, shape (batch, n), pixels: the columns that count; None for all.
 
     >>> stretched(np.float32([[[[0.25, 0.5]], [[0.5, 0.5]]]])).tolist()
     [[[[0.0, 1.0]], [[0.5, 0.5]]]]
     """
-    lowest = glyphs.min(axis=(-2, -1), keepdims=True)
-    span = glyphs.max(axis=(-2, -1), keepdims=True) - lowest
+    axes = tuple(range(2, glyphs.ndim))
+    own: Any = True
+    if widths is not None:
+        own = np.arange(glyphs.shape[3]) < widths[..., None, None]
+        own = own.reshape(*own.shape, *[1] * (glyphs.ndim - 4))
+    lowest = glyphs.min(axis=axes, keepdims=True, where=own, initial=np.inf)
+    span = glyphs.max(axis=axes, keepdims=True, where=own, initial=-np.inf) - lowest
     return np.where(span > 0, (glyphs - lowest) / np.where(span > 0, span, 1), glyphs)
 
 

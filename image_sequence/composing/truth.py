@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from image_sequence.composing.canvas import Layout
 from image_sequence.composing.drawing import Drawing
 from image_sequence.composing.rendering import render_masks
-from image_sequence.plan import ABSENT, Boxes
+from image_sequence.plan import Boxes
 
 
 class Inked(Protocol):
@@ -67,9 +67,6 @@ class Truth:
         return render_masks(self.drawing, self.renderer)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        used, places = np.unique(self.drawing.indices, return_inverse=True)
-        indices = places.reshape(self.drawing.indices.shape) - int(used[0] == ABSENT)
-        kept = used[used != ABSENT]
-        drawing = replace(self.drawing, glyphs=self.drawing.glyphs[kept], indices=indices)
+        drawing, kept = self.drawing.trimmed()
         inked = Extents(self.inked.ink_extents()[kept])
         return type(self), (self.layout, drawing, inked, self.renderer)
