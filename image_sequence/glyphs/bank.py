@@ -146,7 +146,7 @@ class GlyphBank:
         Raises:
             ArgumentValueError: the bank has no image of one of them.
         """
-        return self._counts[self._classes(labels)]
+        return self._counts[self.class_numbers(labels)]
 
     def instances(self, labels: ArrayLike, ordinals: Integers) -> NDArray[np.int64]:
         """The positions in `images` of chosen instances of the labels.
@@ -158,7 +158,7 @@ class GlyphBank:
         Returns:
             int64, shape (batch, n).
         """
-        return np.take(self._order, self._starts[self._classes(labels)] + ordinals)
+        return np.take(self._order, self._starts[self.class_numbers(labels)] + ordinals)
 
     def drawn(self, labels: NDArray[np.int64], rng: Draws) -> NDArray[np.int64]:
         """The positions of instances drawn at random, each of a label as likely as any other.
@@ -173,7 +173,7 @@ class GlyphBank:
         Raises:
             ArgumentValueError: the bank has no image of one of the labels.
         """
-        classes = self._classes(labels)
+        classes = self.class_numbers(labels)
         ordinals = rng.integers(0, self._counts[classes] - 1, labels.shape[1])
         return np.take(self._order, self._starts[classes] + ordinals)
 
@@ -191,7 +191,12 @@ class GlyphBank:
             return str(label)
         return repr(self.names[int(label)]) if int(label) in self.names else f"class {label}"
 
-    def _classes(self, labels: ArrayLike) -> NDArray[np.intp]:
+    def class_numbers(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Where in `classes` each of the labels is: whole numbers of the shape of `labels`.
+
+        Raises:
+            ArgumentValueError: the bank has no image of one of them.
+        """
         wanted = np.asarray(labels, np.int64)
         classes = np.searchsorted(self._distinct, wanted)
         known = self._distinct.take(classes, mode="clip") == wanted
