@@ -6,7 +6,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import configurations, gaps, loading, pixels, stages, startup
+from benchmarks import (
+    configurations,
+    gaps,
+    hands,
+    leaks,
+    loading,
+    million,
+    pixels,
+    stages,
+    startup,
+)
 from image_sequence.benchmarks.figures import Section
 from image_sequence.benchmarks.machine import described, machine
 from image_sequence.files import written_whole
@@ -18,6 +28,9 @@ PARTS: Mapping[str, Callable[..., Section]] = {
     "pixels": pixels.measured,
     "configurations": configurations.measured,
     "stages": stages.measured,
+    "leaks": leaks.measured,
+    "hands": hands.measured,
+    "million": million.measured,
 }
 
 

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from image_sequence import __version__
-from image_sequence.commands import bench, draw
+from image_sequence.commands import bench, data, download, draw, verify
 from image_sequence.commands.parsing import BAD_INPUT, FAILED, INTERRUPTED, PROG, Parser
-from image_sequence.errors import ImageSequenceError, LibraryError
+from image_sequence.errors import DownloadError, ImageSequenceError, LibraryError
 
-_COMMANDS = (draw, bench)
+_COMMANDS = (draw, download, data, verify, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = Parser(
         prog=PROG,
-        description="Make labelled pictures of sequences of handwritten digits.",
+        description="Make labelled pictures of sequences of handwritten digits, or of any images.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -42,7 +42,7 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     options = parser.parse_args(arguments)
     try:
         code: int = options.command(options)
-    except LibraryError as error:
+    except (LibraryError, DownloadError) as error:
         return _fail(parser, error, FAILED)
     except ImageSequenceError as error:
         return _fail(parser, error, BAD_INPUT)

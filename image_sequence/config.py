@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from image_sequence.composing.canvas import Canvas
+from image_sequence.data_settings import Data
 from image_sequence.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -24,6 +25,7 @@ from image_sequence.picture import FORMATS
 _SUBTYPES = ("edge", "between")
 _SECTIONS = {"image": {"transform"}, "spacing": {"type", "subtype"}}
 _KEYS = {*_SECTIONS, "output_format"}
+_OPTIONAL_KEYS = {"data"}
 _CANVAS_KEYS = {field.name for field in fields(Canvas)}  # In the section "image"; none is needed.
 
 
@@ -37,6 +39,7 @@ class Configuration:
         spacing_subtype: "edge" for all n + 1 gaps, "between" for the n - 1 inner ones.
         output_format: "png", "jpg" or "jpeg"; any case is taken, lower case is kept.
         canvas: what the pictures are like.
+        data: where the glyphs come from.
 
     Raises:
         ConfigurationTypeError: a spacing type that is not a string, or an unknown subtype.
@@ -48,6 +51,7 @@ class Configuration:
     spacing_subtype: str = "between"
     output_format: str = "png"
     canvas: Canvas = Canvas()
+    data: Data = Data()
 
     def __post_init__(self) -> None:
         if not isinstance(self.transform, bool):
@@ -78,7 +82,7 @@ class Configuration:
             ConfigurationTypeError: a section is not an object, or as above.
             ConfigurationValueError: a key that means nothing, or as above.
         """
-        whole = _section(settings, "the configuration", _KEYS)
+        whole = _section(settings, "the configuration", _KEYS, _OPTIONAL_KEYS)
         image = _section(whole["image"], "image", _SECTIONS["image"], _CANVAS_KEYS)
         spacing = _section(whole["spacing"], "spacing", _SECTIONS["spacing"])
         return cls(
@@ -87,6 +91,7 @@ class Configuration:
             spacing_subtype=spacing["subtype"],
             output_format=whole["output_format"],
             canvas=_canvas({key: image[key] for key in _CANVAS_KEYS & image.keys()}),
+            data=_data(whole.get("data", {})),
         )
 
     @classmethod
@@ -117,6 +122,7 @@ class Configuration:
             "image": {"transform": self.transform, **canvas},
             "spacing": {"type": self.spacing_type, "subtype": self.spacing_subtype},
             "output_format": self.output_format,
+            **({"data": self.data.to_dict()} if self.data != Data() else {}),
         }
 
 
@@ -136,6 +142,15 @@ def _canvas(settings: dict[str, Any]) -> Canvas:
         raise ConfigurationTypeError(f"in the section image, {error}") from error
     except ArgumentValueError as error:
         raise ConfigurationValueError(f"in the section image, {error}") from error
+
+
+def _data(settings: object) -> Data:
+    try:
+        return Data.from_settings(settings)
+    except ArgumentTypeError as error:
+        raise ConfigurationTypeError(f"in the section data, {error}") from error
+    except ArgumentValueError as error:
+        raise ConfigurationValueError(f"in the section data, {error}") from error
 
 
 def _section(

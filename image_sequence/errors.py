@@ -59,8 +59,20 @@ class SourceNotFoundError(ImageSequenceError, FileNotFoundError):
     """The glyphs are not where they were looked for."""
 
 
+class DownloadError(ImageSequenceError, OSError):
+    """A data set cannot be had from any of its mirrors."""
+
+
 class IdxError(ImageSequenceError, ValueError):
     """A file is not a whole, sound IDX file."""
+
+
+class PictureError(ImageSequenceError, ValueError):
+    """A file is not a whole, sound picture, or no sound file of pictures."""
+
+
+class RecordError(ImageSequenceError, ValueError):
+    """A line of a file of records is no record."""
 
 
 class PluginError(ImageSequenceError, ValueError):

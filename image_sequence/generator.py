@@ -1,4 +1,4 @@
-"""`DigitSequence`: pictures of digit sequences, one at a time, in batches, or without end."""
+"""`ImageSequence` and `DigitSequence`: pictures one at a time, in batches, or without end."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from image_sequence.ahead import Ahead
 from image_sequence.composing.canvas import Canvas
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.rendering import RENDERERS
@@ -24,31 +25,47 @@ from image_sequence.composing.spacing import SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.config import Configuration
 from image_sequence.draws import Draws, checked_seed, fresh_seed, is_whole_number
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError, PluginError, shown
+from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.glyphs.bank import GlyphBank
-from image_sequence.glyphs.sources import GlyphSource, as_source
+from image_sequence.glyphs.finding import as_source
+from image_sequence.glyphs.hands import Hands, checked_hand
+from image_sequence.glyphs.sources import GlyphSource
+from image_sequence.glyphs.spelling import Spelling
+from image_sequence.glyphs.splitting import Split
 from image_sequence.picture import next_number, picture_name, save_picture
-from image_sequence.plan import ByteImages, FloatImages, Integers
+from image_sequence.plan import ByteImages, FloatImages, Images, Integers
+from image_sequence.records import append_record
 from image_sequence.sample import Batch, Sample
+from image_sequence.turns import DrawnLabels, InTurn
 
-_MOST_AHEAD = 64  # Pictures: a batch of so many takes about a third of the time, one by one.
-_PIXELS_AHEAD = 2**20  # 4 MB of them.
 _INDEX_LIMIT = 2**63
 
 
-class DigitSequence:
-    """Makes pictures of digit sequences.
+class ImageSequence:
+    """Makes pictures of sequences of labelled images: letters, digits, anything of one height.
 
     The glyphs are loaded when the first picture is made. Use one generator a thread.
 
+    A label is a text, one of `classes`, or a whole number, its number in the data set as in
+    `labels`. A sequence is a list of labels; a text such as "cab" is one as well, of its
+    characters.
+
     Args:
+        source: where the glyphs come from: the name of a known data set ("fashion-mnist"), a folder
+            of IDX files or of pictures, an .npz file, a `GlyphBank`, any `GlyphSource`, or None for
+            what the configuration says, else the digits that come with the package.
         config_path: a JSON file, or None for the defaults.
         seed: whole number, 0 … 2**64 - 1: the same seed makes the same pictures, call by call; or
             None for a fresh one.
-        source: a folder of IDX files, a `GlyphBank`, a `GlyphSource`, or None for the digits that
-            come with the package.
         spacing: a spacing strategy or the name of one, in place of the configuration's type.
         transform: a transform, in place of what the configuration says.
+        split: "train", "val" or "test": only glyphs, or sequences, of that part of the data set; or
+            a `Split`. Else what the configuration says, else the source as it is.
+        split_by: what the parts share none of: "glyph" (if it is None), "writer" or "sequence", or
+            several of them; see `Split`.
+        fractions: how much of the whole train, val and test are; (0.8, 0.1, 0.1) if it is None.
+        hand: "mixed": each glyph by anybody; "single": all glyphs of a sequence by one writer,
+            drawn among those who have written all its labels.
         fit: "resize" or "pad", in place of what the configuration says; see `Canvas` for this and
             the next four.
         align: "left", "centre", "right" or "drawn".
@@ -61,8 +78,400 @@ class DigitSequence:
     Raises:
         ConfigurationError: the configuration file cannot be used.
         ArgumentTypeError: an argument of the wrong kind.
-        ArgumentValueError: a seed or a height out of range, or an unknown word.
+        ArgumentValueError: a seed or a height out of range, an unknown word, or fractions that do
+            not add up.
         SourceNotFoundError: the source's folder or one of its files is missing.
+
+    >>> letters = GlyphBank(np.full((2, 9, 5), 200, np.uint8), np.arange(2), names={0: "a", 1: "b"})
+    >>> sample = ImageSequence(letters, seed=7).sample("abba", (0, 3), 40, index=0)
+    >>> sample.text, sample.labels, sample.image.shape
+    ('abba', ('a', 'b', 'b', 'a'), (9, 40))
+    """
+
+    def __init__(
+        self,
+        source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
+        *,
+        config_path: str | PathLike[str] | None = None,
+        seed: int | None = None,
+        spacing: str | SpacingStrategy | None = None,
+        transform: Transform | None = None,
+        split: str | Split | None = None,
+        split_by: str | Iterable[str] | None = None,
+        fractions: Sequence[float] | None = None,
+        hand: str | None = None,
+        fit: str | None = None,
+        align: str | None = None,
+        image_height: int | None = None,
+        resample: str | None = None,
+        ink: str | None = None,
+        renderer: str = "auto",
+    ) -> None:
+        self._configuration = (
+            Configuration() if config_path is None else Configuration.from_file(config_path)
+        )
+        data = self._configuration.data
+        self._seed = fresh_seed() if seed is None else checked_seed(seed)
+        self._source = data.source() if source is None else as_source(source)
+        self._split = data.split(split, split_by=split_by, fractions=fractions)
+        self._hand = checked_hand(data.hand if hand is None else hand)
+        self._spacing = _as_spacing(spacing, self._configuration)
+        self._transform = _as_transform(transform, self._configuration)
+        self._canvas = _as_canvas(
+            self._configuration.canvas,
+            fit=fit,
+            align=align,
+            image_height=image_height,
+            resample=resample,
+            ink=ink,
+        )
+        self._renderer = _checked_renderer(renderer)
+        self._next_index = 0
+
+    def generate_sequence(
+        self, labels: Iterable[str | int], spacing_range: Sequence[int], image_width: int
+    ) -> Images:
+        """A picture of the labels' images side by side.
+
+        Args:
+            labels: from left to right: texts such as "cab" or ["cat", "dog"], or whole numbers.
+            spacing_range: the smallest and the largest gap in pixels, both included.
+            image_width: pixels.
+
+        Returns:
+            float32, shape (image height, image_width), 0.0 black ink … 1.0 white paper, or the
+            other way round with light ink; in colour (image height, image_width, 3). The height is
+            the glyphs', or the image_height asked for. Call number k of a generator gives the image
+            of sample k.
+
+        Raises:
+            ArgumentTypeError: labels, range or width are not of the kind they should be.
+            ArgumentValueError: no labels, one the data set has no image of, a sequence that is held
+                out or that no writer has written, a range or width that cannot work; with fixed
+                spacing the message names the nearest widths that do.
+            NoGapError: one label, and gaps only between.
+        """
+        return self._generated(self._numbers(labels), spacing_range, image_width)
+
+    def _generated(self, labels: object, spacing_range: object, image_width: object) -> FloatImages:
+        request = SequenceRequest.checked(labels, spacing_range, image_width)
+        image = self._ahead.image(request, self._next_index)
+        # The index is used up only by a call that makes a picture.
+        self._next_index += 1
+        return image
+
+    def sample(
+        self,
+        labels: Iterable[str | int],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        index: int,
+        dtype: DTypeLike = np.float32,
+    ) -> Sample:
+        """One picture and the truth about it: sample number `index` of the generator's seed.
+
+        It is the same whatever was asked for before, and the same as in any batch.
+
+        Args:
+            labels: as for `generate_sequence`.
+            spacing_range: the same.
+            image_width: the same.
+            index: whole number, 0 … 2**63 - 1.
+            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
+
+        Raises:
+            As `generate_sequence`; ArgumentTypeError or ArgumentValueError for another index or
+            dtype.
+        """
+        request = SequenceRequest.checked(self._numbers(labels), spacing_range, image_width)
+        plan = self._composer.plan(request, _checked_indices("an index", index, 1))
+        return self._composer.render(plan, _checked_dtype(dtype))[0]
+
+    def batch(
+        self,
+        sequences: Iterable[Iterable[str | int]] | Integers,
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        start: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> Batch:
+        """A picture of each sequence, and the truth about them.
+
+        `batch(sequences, …, start=s)[k]` is `sample(sequences[k], …, index=s + k)`, bit for bit.
+
+        Args:
+            sequences: of one or of mixed lengths, each as for `generate_sequence`; or an array of
+                whole numbers, shape (count, longest), its shorter rows filled with -1.
+            spacing_range: as for `generate_sequence`.
+            image_width: the same.
+            start: the index of the first; whole number, at least 0.
+            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
+
+        Raises:
+            As `sample`.
+
+        >>> batch = DigitSequence(seed=7).batch([[2, 0], [2, 6, 1]], (0, 9), 96, dtype=np.uint8)
+        >>> batch.images.shape, batch.labels.tolist(), batch.lengths.tolist(), batch[1].text
+        ((2, 28, 96), [[2, 0, -1], [2, 6, 1]], [2, 3], '261')
+        """
+        request = BatchRequest.checked(self._rows(sequences), spacing_range, image_width)
+        indices = _checked_indices("a start", start, len(request.sequences))
+        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))
+
+    def stream(
+        self,
+        sequences: Iterable[Iterable[str | int]] | Integers | Callable[[Draws], ArrayLike],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        batch_size: int = 256,
+        start: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> Iterator[Batch]:
+        """Batches without end, up to sample 2**63 - 1; only the one at hand takes memory.
+
+        Args:
+            sequences: as for `batch`: sample i gets number i, beginning again after the last. Or a
+                function of `Draws` that returns the labels of a batch: whole numbers, shape
+                (batch, longest), shorter rows filled with -1, or as for `batch`. Where sequences
+                are held out, only those of the split take part; a function is asked again for the
+                others.
+            spacing_range: as for `batch`.
+            image_width: the same.
+            batch_size: how many samples a batch has, at least 1.
+            start: the index of the first sample; with it, a stream goes on where one has stopped.
+            dtype: as for `batch`.
+
+        Yields:
+            The samples start, start + 1, …, `batch_size` at a time.
+
+        Raises:
+            As `batch`; ArgumentTypeError or ArgumentValueError for another batch size.
+
+        >>> batches = DigitSequence(seed=7).stream(lambda rng: rng.integers(0, 9, 5), (0, 5), 160)
+        >>> next(batches).images.shape
+        (256, 28, 160)
+        """
+        size = int(_checked_indices("a batch_size", batch_size, 1)[0])
+        if size < 1:
+            raise ArgumentValueError("a batch_size of 0 makes no batch, 1 or more does")
+        first = int(_checked_indices("a start", start, size)[0])
+        turns = self._turns(sequences)
+        terms = BatchRequest.checked([[0]], spacing_range, image_width)
+        return self._batches(
+            turns, terms, range(first, _INDEX_LIMIT - size + 1, size), _checked_dtype(dtype)
+        )
+
+    def _turns(self, sequences: object) -> DrawnLabels | InTurn:
+        if callable(sequences):
+            return DrawnLabels(sequences, self._sequences, self._holds)
+        checked = self._sequences(sequences)
+        return InTurn(checked) if self._split is None else InTurn.of(checked, self._holds)
+
+    def _batches(
+        self,
+        turns: DrawnLabels | InTurn,
+        terms: BatchRequest,
+        firsts: range,
+        dtype: DTypeLike,
+    ) -> Iterator[Batch]:
+        for first in firsts:
+            indices = first + np.arange(firsts.step)
+            request = replace(terms, sequences=turns(self._seed, indices))
+            yield self._composer.render(self._composer.plan(request, indices), dtype)
+
+    def _sequences(self, sequences: object) -> Sequences:
+        return Sequences.checked(self._rows(sequences))
+
+    def _holds(self, sequences: Sequences) -> NDArray[np.bool_]:
+        return self._composer.holds(sequences)
+
+    def save_image(
+        self,
+        image_out: NDArray[np.floating[Any]] | ByteImages,
+        labels: Iterable[str | int],
+        save_dir: str | PathLike[str] = "./",
+    ) -> str:
+        """Write a picture to `seq_<labels>.<output_format>`; a file of that name is replaced.
+
+        Args:
+            image_out: floats, shape (height, width) or (height, width, 3), 0.0 black … 1.0 white;
+                or uint8, kept as is.
+            labels: for the name: as for `generate_sequence`. A name that no file can have is cut,
+                or changed, and marked.
+            save_dir: the folder; it is made if it is missing.
+
+        Returns:
+            The path.
+
+        Raises:
+            ArgumentTypeError: the image or the labels are of the wrong kind.
+            ArgumentValueError: the image is no picture, or there are no labels.
+            OSError: the file cannot be written; nothing stays behind.
+        """
+        name = picture_name(self._names(labels), self._configuration.output_format)
+        path = os.path.join(save_dir, name)  # noqa: PTH118  # a Path would drop the "./"
+        save_picture(image_out, Path(path))
+        return path
+
+    def save_many(
+        self,
+        labels: Iterable[str | int],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        count: int,
+        save_dir: str | PathLike[str] = "./",
+        records: bool = False,
+    ) -> Iterator[str]:
+        """Make and write `count` pictures, one at a time; no file is replaced.
+
+        The names are `seq_<labels>_<number>.<output_format>`, numbered from 0, or on from the
+        largest number of such a name in the folder.
+
+        Args:
+            labels: as for `generate_sequence`.
+            spacing_range: the same.
+            image_width: the same.
+            count: how many, at least 1.
+            save_dir: the folder; it is made if it is missing.
+            records: whether the truth about each picture is added to `metadata.jsonl` in the
+                folder: `Sample.to_dict()` and the `file_name`, a line each.
+
+        Yields:
+            Each path once its picture is written. Stopping in between keeps what is written.
+
+        Raises:
+            ArgumentTypeError: `count` is not a whole number.
+            ArgumentValueError: `count` is below 1.
+            FileExistsError: somebody else took the next name in the meantime.
+            RecordError: the folder's records do not end as they should.
+            Otherwise as `generate_sequence` and `save_image`.
+        """
+        if not is_whole_number(count):
+            raise ArgumentTypeError(f"a count is a whole number such as 20, not {shown(count)}")
+        if count < 1:
+            raise ArgumentValueError(f"{count} pictures cannot be made, 1 or more can")
+        # Again and again: an iterator would be used up.
+        numbers, names = self._numbers(labels := tuple(labels)), self._names(labels)
+        output_format = self._configuration.output_format
+        first = next_number(Path(save_dir), names, output_format)
+        for number in range(first, first + count):
+            path = Path(save_dir, picture_name(names, output_format, number))
+            if records:
+                sample = self.sample(numbers, spacing_range, image_width, index=self._next_index)
+                self._next_index += 1
+                save_picture(sample.image, path, overwrite=False)
+                append_record(Path(save_dir), {"file_name": path.name} | sample.to_dict())
+            else:
+                image = self._generated(numbers, spacing_range, image_width)
+                save_picture(image, path, overwrite=False)
+            yield str(path)
+
+    @property
+    def seed(self) -> int:
+        """The seed: given to a new generator, it makes the same pictures again."""
+        return self._seed
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration in the form of the JSON file. Changing the dict changes nothing."""
+        return self._configuration.to_dict()
+
+    @property
+    def images(self) -> ByteImages:
+        """The data set's glyphs: uint8, shape (count, height, width[, 3]), 0 paper … 255 ink."""
+        return self._composer.bank.images
+
+    @property
+    def labels(self) -> Integers:
+        """What the glyphs are: whole numbers, shape (count,)."""
+        return self._composer.bank.labels
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that there are images of, as text, in the order of their numbers."""
+        return self._spelling.classes
+
+    @cached_property
+    def _composer(self) -> Composer:
+        bank = self._labelled(_loaded(self._source, self._split))
+        return Composer(
+            bank=bank,
+            spacing=self._spacing,
+            edges=self._configuration.edges,
+            transform=self._transform,
+            seed=self._seed,
+            canvas=self._canvas,
+            renderer=self._renderer,
+            hands=Hands.of(bank) if self._hand == "single" else None,
+            split=self._split,
+        )
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling(self._composer.bank)
+
+    def _labelled(self, bank: GlyphBank) -> GlyphBank:
+        """The bank with labels as this class speaks of them."""
+        if bank.names is not None:
+            return bank
+        return replace(bank, names={label: str(label) for label in np.unique(bank.labels).tolist()})
+
+    def _numbers(self, labels: object) -> Any:
+        """The numbers of a sequence's labels; whether it is one is asked later."""
+        return self._spelling.numbers(labels)
+
+    def _names(self, labels: object) -> Sequence[int] | Sequence[str]:
+        """What a file is named after."""
+        numbers = checked_labels(self._numbers(labels))
+        return [self._composer.bank.text(number) for number in numbers]
+
+    def _rows(self, sequences: object) -> Any:
+        """The same for many sequences."""
+        if isinstance(sequences, np.ndarray) and sequences.dtype.kind in "iu":
+            return sequences
+        if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
+            return sequences  # Which is refused, with a reason.
+        return [self._spelling.numbers(labels) for labels in sequences]
+
+    @cached_property
+    def _ahead(self) -> Ahead:
+        return Ahead(self._composer)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker loads the glyphs itself.
+        made_again = {"_composer", "_ahead", "_spelling"}
+        return {name: value for name, value in vars(self).items() if name not in made_again}
+
+
+class DigitSequence(ImageSequence):
+    """Makes pictures of digit sequences: an `ImageSequence` whose labels are whole numbers.
+
+    The glyphs are loaded when the first picture is made. Use one generator a thread.
+
+    Args:
+        config_path: a JSON file, or None for the defaults.
+        seed: whole number, 0 … 2**64 - 1: the same seed makes the same pictures, call by call; or
+            None for a fresh one.
+        source: as for `ImageSequence`, or None for the digits that come with the package.
+        spacing: a spacing strategy or the name of one, in place of the configuration's type.
+        transform: a transform, in place of what the configuration says.
+        split: as for `ImageSequence`, as are the next eight.
+        split_by: "glyph", "writer", "sequence" or several of them.
+        fractions: how much of the whole train, val and test are.
+        hand: "mixed" or "single".
+        fit: "resize" or "pad".
+        align: "left", "centre", "right" or "drawn".
+        image_height: pixels.
+        resample: Pillow's name of a resize filter.
+        ink: "dark" or "light".
+        renderer: "auto", "numpy" or "numba".
+
+    Raises:
+        As `ImageSequence`.
 
     >>> generator = DigitSequence(seed=7)
     >>> image = generator.generate_numbers_sequence([2, 0, 2, 6], (0, 20), 130)
@@ -78,6 +487,10 @@ class DigitSequence:
         source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
         spacing: str | SpacingStrategy | None = None,
         transform: Transform | None = None,
+        split: str | Split | None = None,
+        split_by: str | Iterable[str] | None = None,
+        fractions: Sequence[float] | None = None,
+        hand: str | None = None,
         fit: str | None = None,
         align: str | None = None,
         image_height: int | None = None,
@@ -85,23 +498,23 @@ class DigitSequence:
         ink: str | None = None,
         renderer: str = "auto",
     ) -> None:
-        self._configuration = (
-            Configuration() if config_path is None else Configuration.from_file(config_path)
-        )
-        self._seed = fresh_seed() if seed is None else checked_seed(seed)
-        self._source = as_source(source)
-        self._spacing = _as_spacing(spacing, self._configuration)
-        self._transform = _as_transform(transform, self._configuration)
-        self._canvas = _as_canvas(
-            self._configuration.canvas,
+        super().__init__(
+            source,
+            config_path=config_path,
+            seed=seed,
+            spacing=spacing,
+            transform=transform,
+            split=split,
+            split_by=split_by,
+            fractions=fractions,
+            hand=hand,
             fit=fit,
             align=align,
             image_height=image_height,
             resample=resample,
             ink=ink,
+            renderer=renderer,
         )
-        self._renderer = _checked_renderer(renderer)
-        self._next_index = 0
 
     def generate_numbers_sequence(
         self, digits: Iterable[int], spacing_range: Sequence[int], image_width: int
@@ -124,303 +537,50 @@ class DigitSequence:
                 cannot work; with fixed spacing the message names the nearest widths that do.
             NoGapError: one digit, and gaps only between digits.
         """
-        request = SequenceRequest.checked(digits, spacing_range, image_width)
-        image = self._ahead.image(request, self._next_index)
-        # The index is used up only by a call that makes a picture.
-        self._next_index += 1
-        return image
-
-    def sample(
-        self,
-        digits: Iterable[int],
-        spacing_range: Sequence[int],
-        image_width: int,
-        *,
-        index: int,
-        dtype: DTypeLike = np.float32,
-    ) -> Sample:
-        """One picture and the truth about it: sample number `index` of the generator's seed.
-
-        It is the same whatever was asked for before, and the same as in any batch.
-
-        Args:
-            digits: as for `generate_numbers_sequence`.
-            spacing_range: the same.
-            image_width: the same.
-            index: whole number, 0 … 2**63 - 1.
-            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
-
-        Raises:
-            As `generate_numbers_sequence`; ArgumentTypeError or ArgumentValueError for another
-            index or dtype.
-        """
-        request = SequenceRequest.checked(digits, spacing_range, image_width)
-        indices = _checked_indices("an index", index, 1)
-        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))[
-            0
-        ]
-
-    def batch(
-        self,
-        sequences: Iterable[Iterable[int]] | Integers,
-        spacing_range: Sequence[int],
-        image_width: int,
-        *,
-        start: int = 0,
-        dtype: DTypeLike = np.float32,
-    ) -> Batch:
-        """A picture of each sequence, and the truth about them.
-
-        `batch(sequences, …, start=s)[k]` is `sample(sequences[k], …, index=s + k)`, bit for bit.
-
-        Args:
-            sequences: of one or of mixed lengths, each as for `generate_numbers_sequence`; or an
-                array of whole numbers, shape (count, longest), its shorter rows filled with -1.
-            spacing_range: as for `generate_numbers_sequence`.
-            image_width: the same.
-            start: the index of the first; whole number, at least 0.
-            dtype: float32 for pixels from 0.0 to 1.0, or uint8 for `round(255 * pixel)`.
-
-        Raises:
-            As `sample`.
-
-        >>> batch = DigitSequence(seed=7).batch([[2, 0], [2, 6, 1]], (0, 9), 96, dtype=np.uint8)
-        >>> batch.images.shape, batch.labels.tolist(), batch.lengths.tolist(), batch[1].text
-        ((2, 28, 96), [[2, 0, -1], [2, 6, 1]], [2, 3], '261')
-        """
-        request = BatchRequest.checked(sequences, spacing_range, image_width)
-        indices = _checked_indices("a start", start, len(request.sequences))
-        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))
-
-    def stream(
-        self,
-        sequences: Iterable[Iterable[int]] | Integers | Callable[[Draws], ArrayLike],
-        spacing_range: Sequence[int],
-        image_width: int,
-        *,
-        batch_size: int = 256,
-        start: int = 0,
-        dtype: DTypeLike = np.float32,
-    ) -> Iterator[Batch]:
-        """Batches without end, up to sample 2**63 - 1; only the one at hand takes memory.
-
-        Args:
-            sequences: as for `batch`: sample i gets number i, beginning again after the last. Or a
-                function of `Draws` that returns the labels of a batch: whole numbers, shape
-                (batch, longest), shorter rows filled with -1.
-            spacing_range: as for `batch`.
-            image_width: the same.
-            batch_size: how many samples a batch has, at least 1.
-            start: the index of the first sample; with it, a stream goes on where one has stopped.
-            dtype: as for `batch`.
-
-        Yields:
-            The samples start, start + 1, …, `batch_size` at a time.
-
-        Raises:
-            As `batch`; ArgumentTypeError or ArgumentValueError for another batch size.
-
-        >>> batches = DigitSequence(seed=7).stream(lambda rng: rng.integers(0, 9, 5), (0, 5), 160)
-        >>> next(batches).images.shape
-        (256, 28, 160)
-        """
-        size = int(_checked_indices("a batch_size", batch_size, 1)[0])
-        if size < 1:
-            raise ArgumentValueError("a batch_size of 0 makes no batch, 1 or more does")
-        first = int(_checked_indices("a start", start, size)[0])
-        drawn = sequences if callable(sequences) else _InTurn(Sequences.checked(sequences))
-        terms = BatchRequest.checked([[0]], spacing_range, image_width)
-        return self._batches(
-            drawn, terms, range(first, _INDEX_LIMIT - size + 1, size), _checked_dtype(dtype)
-        )
-
-    def _batches(
-        self,
-        sequences: Callable[[Draws], ArrayLike | Sequences],
-        terms: BatchRequest,
-        firsts: range,
-        dtype: DTypeLike,
-    ) -> Iterator[Batch]:
-        for first in firsts:
-            indices = first + np.arange(firsts.step)
-            labels = sequences(Draws(self._seed, "labels", indices))
-            request = replace(terms, sequences=_as_sequences(labels, len(indices)))
-            yield self._composer.render(self._composer.plan(request, indices), dtype)
+        return self._generated(digits, spacing_range, image_width)
 
     def save_image(
         self,
         image_out: NDArray[np.floating[Any]] | ByteImages,
-        digits: Iterable[int],
+        digits: Iterable[str | int],
         save_dir: str | PathLike[str] = "./",
     ) -> str:
-        """Write a picture to `seq_<digits>.<output_format>`; a file of that name is replaced.
-
-        Args:
-            image_out: floats, shape (height, width), 0.0 black … 1.0 white; or uint8, kept as is.
-            digits: whole numbers, for the name. A name too long for a file is cut and marked.
-            save_dir: the folder; it is made if it is missing.
-
-        Returns:
-            The path.
-
-        Raises:
-            ArgumentTypeError: the image or the digits are of the wrong kind.
-            ArgumentValueError: the image is no picture, or there are no digits.
-            OSError: the file cannot be written; nothing stays behind.
-        """
-        name = picture_name(checked_labels(digits), self._configuration.output_format)
-        path = os.path.join(save_dir, name)  # noqa: PTH118  # a Path would drop the "./"
-        save_picture(image_out, Path(path))
-        return path
+        """As `ImageSequence.save_image`: the file is `seq_<digits>.<output_format>`."""
+        return super().save_image(image_out, digits, save_dir)
 
     def save_many(
         self,
-        digits: Iterable[int],
+        digits: Iterable[str | int],
         spacing_range: Sequence[int],
         image_width: int,
         *,
         count: int,
         save_dir: str | PathLike[str] = "./",
+        records: bool = False,
     ) -> Iterator[str]:
-        """Make and write `count` pictures, one at a time; no file is replaced.
-
-        The names are `seq_<digits>_<number>.<output_format>`, numbered from 0, or on from the
-        largest number of such a name in the folder.
-
-        Args:
-            digits: as for `generate_numbers_sequence`.
-            spacing_range: the same.
-            image_width: the same.
-            count: how many, at least 1.
-            save_dir: the folder; it is made if it is missing.
-
-        Yields:
-            Each path once its picture is written. Stopping in between keeps what is written.
-
-        Raises:
-            ArgumentTypeError: `count` is not a whole number.
-            ArgumentValueError: `count` is below 1.
-            FileExistsError: somebody else took the next name in the meantime.
-            Otherwise as `generate_numbers_sequence` and `save_image`.
-        """
-        if not is_whole_number(count):
-            raise ArgumentTypeError(f"a count is a whole number such as 20, not {shown(count)}")
-        if count < 1:
-            raise ArgumentValueError(f"{count} pictures cannot be made, 1 or more can")
-        labels = checked_labels(digits)
-        output_format = self._configuration.output_format
-        first = next_number(Path(save_dir), labels, output_format)
-        for number in range(first, first + count):
-            image = self.generate_numbers_sequence(labels, spacing_range, image_width)
-            path = Path(save_dir, picture_name(labels, output_format, number))
-            save_picture(image, path, overwrite=False)
-            yield str(path)
-
-    @property
-    def seed(self) -> int:
-        """The seed: given to a new generator, it makes the same pictures again."""
-        return self._seed
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The configuration in the form of the JSON file. Changing the dict changes nothing."""
-        return self._configuration.to_dict()
-
-    @property
-    def images(self) -> ByteImages:
-        """The data set's glyphs: uint8, shape (count, height, width), 0 paper … 255 ink."""
-        return self._composer.bank.images
-
-    @property
-    def labels(self) -> Integers:
-        """What the glyphs are: whole numbers, shape (count,)."""
-        return self._composer.bank.labels
-
-    @cached_property
-    def _composer(self) -> Composer:
-        bank = self._source.load()
-        if not isinstance(bank, GlyphBank):
-            raise ArgumentTypeError(f"a source loads a GlyphBank, not {shown(bank)}")
-        return Composer(
-            bank=bank,
-            spacing=self._spacing,
-            edges=self._configuration.edges,
-            transform=self._transform,
-            seed=self._seed,
-            canvas=self._canvas,
-            renderer=self._renderer,
+        """As `ImageSequence.save_many`."""
+        return super().save_many(
+            digits, spacing_range, image_width, count=count, save_dir=save_dir, records=records
         )
 
-    @cached_property
-    def _ahead(self) -> "_Ahead":
-        return _Ahead(self._composer)
+    def _labelled(self, bank: GlyphBank) -> GlyphBank:
+        return bank if bank.names is None else replace(bank, names=None)
 
-    def __getstate__(self) -> dict[str, Any]:
-        # A worker loads the glyphs itself.
-        made_again = {"_composer", "_ahead"}
-        return {name: value for name, value in vars(self).items() if name not in made_again}
+    def _numbers(self, labels: object) -> Any:
+        return labels
 
+    def _names(self, labels: object) -> Sequence[int] | Sequence[str]:
+        return checked_labels(labels)
 
-class _Ahead:
-    """Pictures one at a time at nearly the price of a batch.
-
-    Who asks for the same again has more of it made at once, twice as many each time. Since sample
-    i depends on nothing but its index, nobody can tell.
-    """
-
-    def __init__(self, composer: Composer) -> None:
-        self._composer = composer
-        self._request: SequenceRequest | None = None
-        self._first = 0
-        self._images: Any = np.empty((0, 1, 1), np.float32)
-
-    def image(self, request: SequenceRequest, index: int) -> FloatImages:
-        """The image of sample `index`, the caller's own."""
-        position = index - self._first
-        if request != self._request or not 0 <= position < len(self._images):
-            count = self._count(request, index)
-            self._images = self._made(request, index, count)
-            self._request, self._first, position = request, index, 0
-        image: FloatImages = self._images[position].copy()
-        return image
-
-    def _made(self, request: SequenceRequest, index: int, count: int) -> Any:
-        try:
-            plan = self._composer.plan(request, index + np.arange(count))
-            return self._composer.render(plan).images
-        except Exception:
-            # A plug-in may fail for a later sample; the one that is asked for is not to suffer.
-            if count == 1:
-                raise
-            return self._made(request, index, 1)
-
-    def _count(self, request: SequenceRequest, index: int) -> int:
-        goes_on = request == self._request and index == self._first + len(self._images)
-        # imgaug takes a millisecond a picture, made ahead or not.
-        if not goes_on or self._composer.transform is not None:
-            return 1
-        fitting: int = _PIXELS_AHEAD // self._images[0].size
-        return max(1, min(2 * len(self._images), _MOST_AHEAD, fitting))
+    def _rows(self, sequences: object) -> Any:
+        return sequences
 
 
-class _InTurn:
-    """Sequences in turn: sample i gets number i, beginning again after the last."""
-
-    def __init__(self, sequences: Sequences) -> None:
-        self._sequences = sequences
-
-    def __call__(self, rng: Draws) -> Sequences:
-        return self._sequences.taken(rng.indices % len(self._sequences))
-
-
-def _as_sequences(labels: object, count: int) -> Sequences:
-    sequences = labels if isinstance(labels, Sequences) else Sequences.checked(labels)
-    if len(sequences) != count:
-        raise PluginError(
-            f"the function for the sequences returned {len(sequences)} of them for a batch of "
-            f"{count}; one for each sample, rng.batch_size, works"
-        )
-    return sequences
+def _loaded(source: GlyphSource, split: Split | None) -> GlyphBank:
+    bank = source.load() if split is None else split.bank(source)
+    if not isinstance(bank, GlyphBank):
+        raise ArgumentTypeError(f"a source loads a GlyphBank, not {shown(bank)}")
+    return bank
 
 
 def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrategy:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.origin import Origin, Source
 from image_sequence.plan import ABSENT, Boxes, FloatImages, Images, Plan
 
 if TYPE_CHECKING:
@@ -18,28 +19,17 @@ SCHEMA = "image-sequence/sample/1"
 """The name of the form that `Sample.to_dict` has; `docs/sample.schema.json` describes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where glyphs come from.
-
-    Attributes:
-        name: the data set.
-        split: the part of it.
-    """
-
-    name: str
-    split: str
-
-
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One picture and the truth about it. n is the number of its digits.
+    """One picture and the truth about it. n is the number of its glyphs.
 
     Boxes are float32: left, top, right, bottom in pixels of the picture, right and bottom excluded.
 
     Attributes:
-        image: float32 or uint8, shape (height, width), in the polarity that was asked for.
-        labels: the labels from left to right, n of them.
+        image: float32 or uint8, shape (height, width), in colour (height, width, 3), in the
+            polarity that was asked for.
+        labels: the labels from left to right, n of them: whole numbers, or texts if the data set's
+            labels have any.
         boxes: float32, shape (n, 4): the glyphs' cells, their own paper included.
         ink_boxes: float32, shape (n, 4): the tight rectangle around each glyph's ink, as the resize
             moves it; -1 for a glyph without ink.
@@ -47,27 +37,45 @@ class Sample:
         gaps: int64, shape (n + 1,), whole pixels as drawn, before any resize.
         fitted_gaps: float32, shape (n + 1,), pixels of the picture: the paper before, between and
             after the cells as it stands there, with what pads the strip.
-        source: the data set that `glyph_indices` count in.
+        writers: int64, shape (n,): who wrote each glyph, as the data set numbers them; -1 where
+            nobody knows.
+        source: the data set that `glyph_indices` count in, and the part of a split.
         seed: with `index` and the same arguments it makes the sample again.
         index: the sample's number under its seed.
     """
 
     image: Images = field(repr=False)
-    labels: tuple[int, ...]
+    labels: tuple[int, ...] | tuple[str, ...]
     boxes: Boxes = field(repr=False)
     ink_boxes: Boxes = field(repr=False)
     glyph_indices: NDArray[np.int64] = field(repr=False)
     gaps: NDArray[np.int64] = field(repr=False)
     fitted_gaps: FloatImages = field(repr=False)
+    writers: NDArray[np.int64] = field(repr=False)
     source: Source
     seed: int
     index: int
     _truth: "Truth" = field(repr=False)
+    _origin: Origin = field(repr=False)
 
     @property
     def text(self) -> str:
         """The labels as one text."""
         return "".join(map(str, self.labels))
+
+    @property
+    def writer(self) -> int | None:
+        """Who wrote all of the glyphs; None if it was not one, or nobody knows."""
+        first = int(self.writers[0])
+        return first if first != ABSENT and (self.writers == first).all() else None
+
+    @cached_property
+    def glyph_digests(self) -> tuple[str, ...]:
+        """Names for the n glyphs that depend on their pixels in the data set alone.
+
+        The same picture has the same name in every data set: sixteen hexadecimal digits.
+        """
+        return tuple(self._origin.digests())
 
     @cached_property
     def masks(self) -> NDArray[np.bool_]:
@@ -84,7 +92,7 @@ class Sample:
         Args:
             masks: whether the masks are in it, as COCO's uncompressed run lengths.
         """
-        height, width = self.image.shape
+        height, width = self.image.shape[:2]
         record = {
             "schema": SCHEMA,
             "text": self.text,
@@ -95,8 +103,16 @@ class Sample:
             "ink_boxes": [_box_or_none(box) for box in self.ink_boxes.tolist()],
             "gaps": self.gaps.tolist(),
             "fitted_gaps": self.fitted_gaps.tolist(),
-            "source": {"name": self.source.name, "split": self.source.split},
+            "source": {
+                "name": self.source.name,
+                "split": self.source.split,
+                "part": self.source.part,
+                "split_by": list(self.source.split_by),
+            },
             "glyph_indices": self.glyph_indices.tolist(),
+            "glyph_digests": list(self.glyph_digests),
+            "writers": [None if writer == ABSENT else writer for writer in self.writers.tolist()],
+            "writer": self.writer,
             "seed": self.seed,
             "index": self.index,
         }
@@ -133,20 +149,30 @@ class Batch:
     n is the length of the longest sequence; rows of shorter ones are filled with -1.
 
     Attributes:
-        images: float32 or uint8, shape (batch, height, width), in the polarity that was asked for.
+        images: float32 or uint8, shape (batch, height, width), in colour (batch, height, width, 3),
+            in the polarity that was asked for.
         plan: the choices, row k for image k.
-        source: the data set that `glyph_indices` count in.
     """
 
     images: Images = field(repr=False)
     plan: Plan = field(repr=False)
-    source: Source
     _truth: "Truth" = field(repr=False)
+    _origin: Origin = field(repr=False)
+
+    @property
+    def source(self) -> Source:
+        """The data set that `glyph_indices` count in, and the part of a split."""
+        return self._origin.source
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """int64, shape (batch, n)."""
+        """The labels' numbers in the data set: int64, shape (batch, n)."""
         return self.plan.labels
+
+    @property
+    def texts(self) -> list[str]:
+        """What each picture shows, as text."""
+        return ["".join(map(str, self._labels(row))) for row in range(len(self))]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -172,6 +198,11 @@ class Batch:
     def seed(self) -> int:
         """With `indices` and the same arguments it makes the samples again."""
         return self.plan.seed
+
+    @cached_property
+    def writers(self) -> NDArray[np.int64]:
+        """Who wrote each glyph: int64, shape (batch, n), -1 where nobody knows or there is none."""
+        return self._origin.writers()
 
     @cached_property
     def boxes(self) -> Boxes:
@@ -204,17 +235,22 @@ class Batch:
         length = int(self.lengths[row])
         return Sample(
             image=self.images[row],
-            labels=tuple(self.labels[row, :length].tolist()),
+            labels=self._labels(row),
             boxes=self.boxes[row, :length],
             ink_boxes=self.ink_boxes[row, :length],
             glyph_indices=self.glyph_indices[row, :length],
             gaps=self.gaps[row, : length + 1],
             fitted_gaps=self.fitted_gaps[row, : length + 1],
+            writers=self.writers[row, :length],
             source=self.source,
             seed=self.seed,
             index=int(self.indices[row]),
             _truth=self._truth.row(row),
+            _origin=self._origin.row(row),
         )
+
+    def _labels(self, row: int) -> tuple[int, ...] | tuple[str, ...]:
+        return self._origin.labels(self.labels[row, : self.lengths[row]])
 
     def __iter__(self) -> Iterator[Sample]:
         return (self[position] for position in range(len(self)))

@@ -21,6 +21,7 @@ from image_sequence.errors import LibraryError
 from image_sequence.glyphs.idx import write_idx
 
 ROOT = Path(__file__).parents[1]
+SPLIT = ["0,1", "0", "30", "86", "--split", "test"]
 EXAMPLE_CONFIG = str(ROOT / "api_examples" / "example_config.json")
 
 
@@ -153,8 +154,20 @@ def test_data_and_split_choose_the_glyphs(capsys: pytest.CaptureFixture[str]) ->
         (["0,1", "0", "30", "86", "--count", "0"], "0 pictures cannot be made, 1 or more can"),
         (["0,1", "0", "30", "86", "--seed", "-1"], "a seed lies from 0 to 2**64 - 1, -1 does not"),
         (["0,1", "0", "30", "86", "--data", "no"], "there is no folder 'no' to load glyphs from"),
-        (["0,1", "0", "30", "86", "--split", "test"], "have the split 'train' only, not 'test'"),
-        (["0,1", "0", "30", "86", "--split", "val"], "argument --split: invalid choice: 'val'"),
+        (["0,1", "0", "30", "86", "--data", "minst"], "or one of mnist, fashion-mnist, "),
+        (["0,1", "0", "30", "86", "--split", "dev"], "argument --split: invalid choice: 'dev'"),
+        (
+            ["0,1", "0", "30", "86", "--split-by", "glyph"],
+            "a split, 'train', 'val' or 'test', says",
+        ),
+        ([*SPLIT, "--split-by", "pen"], "a split is by 'glyph', 'writer' or 'sequence'"),
+        ([*SPLIT, "--split-by", "writer"], "tells it of 0 of 5000; QMNIST's tables tell it"),
+        ([*SPLIT, "--fractions", "1,2"], "fractions are three numbers for train, val and test"),
+        ([*SPLIT, "--fractions", "1,1,0"], "at least 0 and add up to 1"),
+        ([*SPLIT, "--fractions", "half"], "argument --fractions: 'half' is no three numbers"),
+        (["0,1", "0", "30", "86", "--hand", "single"], "nobody knows who wrote the images of"),
+        (["0,1", "0", "30", "86", "--records"], "--records goes with --count N"),
+        (["0,1", "0", "30", "86", "--writers", "."], "--writers DIR is about the digits of --data"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(

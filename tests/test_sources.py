@@ -20,8 +20,9 @@ from image_sequence.errors import (
 )
 from image_sequence.generator import DigitSequence
 from image_sequence.glyphs.bank import GlyphBank
+from image_sequence.glyphs.finding import as_source
 from image_sequence.glyphs.idx import write_idx
-from image_sequence.glyphs.sources import BundledDigits, GlyphSource, IdxFolder, Loaded, as_source
+from image_sequence.glyphs.sources import BundledDigits, GlyphSource, IdxFolder, Loaded
 
 # Of the 3,920,000 pixels of the 5,000 bundled digits, unpacked.
 BUNDLED_PIXELS_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
@@ -309,7 +310,10 @@ def test_a_source_is_handed_on_as_it_is(grey_bank: GlyphBank) -> None:
 
 @pytest.mark.parametrize("garbage", [7, 0.5, b"folder", [1, 2], object, np.zeros(3), IdxFolder])
 def test_anything_else_is_refused(garbage: object) -> None:
-    message = r"^a source is a folder of IDX files, a GlyphBank or an object with a load\(\) method"
+    message = (
+        r"^a source is a path, the name of a known data set, a GlyphBank or an object with a "
+        r"load\(\) method"
+    )
     with pytest.raises(ArgumentTypeError, match=f"{message}, not {re.escape(repr(garbage))}$"):
         as_source(garbage)
 

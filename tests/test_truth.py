@@ -347,7 +347,11 @@ def test_a_record_is_plain_json_of_the_documented_form(
     assert record["gaps"] == sample.gaps.tolist()
     assert record["fitted_gaps"] == sample.fitted_gaps.tolist()
     assert record["glyph_indices"] == sample.glyph_indices.tolist()
-    assert record["source"] == {"name": "blots", "split": "tests"}
+    source = {"name": "blots", "split": "tests", "part": None, "split_by": []}
+    assert record["source"] == source
+    assert record["glyph_digests"] == list(sample.glyph_digests)
+    assert record["writers"] == [None] * len(sample.labels)
+    assert record["writer"] is None
     assert (record["seed"], record["index"]) == (2**64 - 1, 12)
     assert len(record["gaps"]) == len(record["fitted_gaps"]) == len(labels) + 1
     assert_plain(record)

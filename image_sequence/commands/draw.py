@@ -2,10 +2,16 @@
 
 import argparse
 import sys
+from typing import Any
 
 from image_sequence.commands.parsing import DONE, whole_number
-from image_sequence.generator import DigitSequence
-from image_sequence.glyphs.sources import SPLITS, BundledDigits, IdxFolder
+from image_sequence.config import Configuration
+from image_sequence.errors import ArgumentValueError, shown
+from image_sequence.generator import DigitSequence, ImageSequence
+from image_sequence.glyphs.finding import described_source
+from image_sequence.glyphs.hands import HANDS
+from image_sequence.glyphs.sources import GlyphSource
+from image_sequence.glyphs.splitting import KINDS, PARTS
 
 DESCRIPTION = "Draw digits side by side, save the picture and print its path."
 EXAMPLES = """examples:
@@ -34,7 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments; the parser need not be that of a subcommand."""
     parser.set_defaults(command=_draw, interrupted="interrupted; what is printed is saved")
     parser.add_argument(
-        "digits", metavar="DIGITS", type=_digits, help="the digits, separated by commas: 2,0,2,6"
+        "labels",
+        metavar="DIGITS",
+        type=_words,
+        help="the digits, separated by commas: 2,0,2,6; with --data any labels: cat,dog",
     )
     parser.add_argument(
         "minimum", metavar="MIN_SPACING", type=whole_number, help="the smallest gap, in pixels"
@@ -62,46 +71,105 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", default="./", help="the folder to save in (./)")
     parser.add_argument(
-        "--data", metavar="DIR", help="take the digits from a folder of MNIST's IDX files"
+        "--records",
+        action="store_true",
+        help="with --count: add the truth about each picture to metadata.jsonl beside it",
     )
     parser.add_argument(
-        "--split", choices=SPLITS, default="train", help="which half of the data (train)"
+        "--data",
+        metavar="SOURCE",
+        help="take the images from a folder of IDX files or of pictures, an .npz file, or a data "
+        "set that image-sequence data lists",
+    )
+    parser.add_argument(
+        "--writers", metavar="DIR", help="take QMNIST's tables of MNIST's writers from a folder"
+    )
+    parser.add_argument(
+        "--split", choices=PARTS, help="only glyphs of that part of the data; not said: all of them"
+    )
+    parser.add_argument(
+        "--split-by",
+        metavar="KINDS",
+        type=_words,
+        help=f"what the parts share none of: {', '.join(KINDS)}, or several with commas (glyph)",
+    )
+    parser.add_argument(
+        "--fractions",
+        metavar="A,B,C",
+        type=_fractions,
+        help="how much train, val and test are of the whole (0.8,0.1,0.1)",
+    )
+    parser.add_argument(
+        "--hand",
+        choices=HANDS,
+        help="whether one writer has to have written all of a picture's digits (mixed)",
     )
 
 
 def _draw(options: argparse.Namespace) -> int:
-    generator = DigitSequence(
-        options.config,
-        seed=options.seed,
-        source=IdxFolder(options.data, options.split)
-        if options.data is not None
-        else BundledDigits(options.split),
-    )
+    generator, labels = _generator_and_labels(options)
     if options.count is None:
-        _draw_one(generator, options)
+        _draw_one(generator, labels, options)
     else:
-        _draw_many(generator, options)
+        _draw_many(generator, labels, options)
     if options.seed is None and sys.stderr.isatty():
         print(f"--seed {generator.seed} makes the same again", file=sys.stderr)
     return DONE
 
 
-def _draw_one(generator: DigitSequence, options: argparse.Namespace) -> None:
-    image = generator.generate_numbers_sequence(
-        options.digits, (options.minimum, options.maximum), options.width
-    )
-    print(generator.save_image(image, options.digits, options.out), flush=True)
+def _generator_and_labels(
+    options: argparse.Namespace,
+) -> tuple[ImageSequence, list[int] | list[str]]:
+    choices: dict[str, Any] = {
+        "config_path": options.config,
+        "seed": options.seed,
+        "split": options.split,
+        "split_by": options.split_by,
+        "fractions": options.fractions,
+        "hand": options.hand,
+    }
+    if options.records and options.count is None:
+        raise ArgumentValueError("--records goes with --count N: they are of numbered pictures")
+    source = _source(options)
+    if source is None and _configuration(options).data.path is None:
+        return DigitSequence(**choices), _digits(options.labels)
+    return ImageSequence(source, **choices), options.labels
 
 
-def _draw_many(generator: DigitSequence, options: argparse.Namespace) -> None:
+def _configuration(options: argparse.Namespace) -> Configuration:
+    return Configuration() if options.config is None else Configuration.from_file(options.config)
+
+
+def _source(options: argparse.Namespace) -> GlyphSource | None:
+    if options.writers is None:
+        return None if options.data is None else described_source(options.data)
+    if options.data is None:
+        raise ArgumentValueError(
+            "--writers DIR is about the digits of --data; the digits that come with the package "
+            "have no known writers"
+        )
+    return described_source(options.data, writers=options.writers)
+
+
+def _draw_one(
+    generator: ImageSequence, labels: list[int] | list[str], options: argparse.Namespace
+) -> None:
+    image = generator.generate_sequence(labels, (options.minimum, options.maximum), options.width)
+    print(generator.save_image(image, labels, options.out), flush=True)
+
+
+def _draw_many(
+    generator: ImageSequence, labels: list[int] | list[str], options: argparse.Namespace
+) -> None:
     from tqdm import tqdm
 
     paths = generator.save_many(
-        options.digits,
+        labels,
         (options.minimum, options.maximum),
         options.width,
         count=options.count,
         save_dir=options.out,
+        records=options.records,
     )
     # No bar unless somebody watches: disable=None asks whether stderr is a terminal.
     for path in tqdm(paths, total=options.count, unit="picture", disable=None):
@@ -109,5 +177,21 @@ def _draw_many(generator: DigitSequence, options: argparse.Namespace) -> None:
             print(path, flush=True)
 
 
-def _digits(text: str) -> list[int]:
-    return [whole_number(part.strip()) for part in text.split(",")]
+def _digits(texts: list[str]) -> list[int]:
+    try:
+        return [whole_number(text) for text in texts]
+    except argparse.ArgumentTypeError as error:
+        raise ArgumentValueError(f"argument DIGITS: {error}") from error
+
+
+def _words(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
+
+
+def _fractions(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is no three numbers such as 0.8,0.1,0.1"
+        ) from error
