@@ -613,10 +613,10 @@ def _as_canvas(canvas: Canvas, **choices: Any) -> Canvas:
 
 
 def _checked_renderer(renderer: object) -> str:
-    if renderer not in RENDERERS:
+    if not isinstance(renderer, str) or renderer not in RENDERERS:
         known = ", ".join(map(repr, RENDERERS))
         raise ArgumentValueError(f"renderer is one of {known}, not {shown(renderer)}")
-    return str(renderer)
+    return renderer
 
 
 def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:

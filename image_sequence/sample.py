@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -231,7 +232,8 @@ class Batch:
         return len(self.images)
 
     def __getitem__(self, position: int) -> Sample:
-        row = range(len(self))[position]  # Counts from the end as well, and ends in an IndexError.
+        # Counts from the end as well, and ends in an IndexError; a slice is a TypeError.
+        row = range(len(self))[index(position)]
         length = int(self.lengths[row])
         return Sample(
             image=self.images[row],

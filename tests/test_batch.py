@@ -614,3 +614,15 @@ def test_a_strategy_that_fails_later_does_not_spoil_earlier_pictures() -> None:
         generator.generate_numbers_sequence([1, 2], RANGE, WIDTH)
     with pytest.raises(RuntimeError, match="the user's own"):
         generator.generate_numbers_sequence([1, 2], RANGE, WIDTH)
+
+
+def test_a_slice_of_a_batch_and_arrays_for_words_are_refused_in_words(
+    generator: DigitSequence,
+) -> None:
+    batch = generator.batch([[2, 0]], RANGE, WIDTH)
+    assert batch[np.int64(0)].text == "20"
+    with pytest.raises(TypeError, match="integer"):
+        batch[0:1]  # type: ignore[index]  # that is the fault
+    for word in ("fit", "renderer", "align"):
+        with pytest.raises(ArgumentValueError, match=f"{word} is one of"):
+            DigitSequence(**{word: np.array(["pad", "numpy"])})

@@ -51,7 +51,7 @@ class Canvas:
             object.__setattr__(self, "resample", self.resample.lower())
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 known = ", ".join(map(repr, choices))
                 raise ArgumentValueError(f"{name} is one of {known}, not {shown(value)}")
         if self.image_height is not None:

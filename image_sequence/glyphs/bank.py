@@ -70,6 +70,8 @@ class GlyphBank:
         _check_widths(self.widths, self.images)
         _check_names(self.names, self.labels)
         _check_chosen(self.chosen, len(self.images), f"{self.name} ({self.split})")
+        if self.widths is not None:
+            object.__setattr__(self, "widths", self.widths.astype(np.int64, copy=False))
         for name in ("images", "labels", "widths", "writers", "chosen"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, _read_only(getattr(self, name)))
