@@ -418,7 +418,7 @@ class ImageSequence:
         """The bank with labels as this class speaks of them."""
         if bank.names is not None:
             return bank
-        return replace(bank, names={label: str(label) for label in np.unique(bank.labels).tolist()})
+        return bank.renamed({label: str(label) for label in np.unique(bank.labels).tolist()})
 
     def _numbers(self, labels: object) -> Any:
         """The numbers of a sequence's labels; whether it is one is asked later."""
@@ -564,7 +564,7 @@ class DigitSequence(ImageSequence):
         )
 
     def _labelled(self, bank: GlyphBank) -> GlyphBank:
-        return bank if bank.names is None else replace(bank, names=None)
+        return bank if bank.names is None else bank.renamed(None)
 
     def _numbers(self, labels: object) -> Any:
         return labels

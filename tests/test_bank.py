@@ -165,3 +165,61 @@ def test_labels_that_do_not_match_the_images_are_refused(labels: Any, named: str
     message = rf"^2 glyph images need labels of the shape \(2,\), not {named}$"
     with pytest.raises(ArgumentValueError, match=message):
         GlyphBank(images(2), labels)
+
+
+def test_other_names_change_nothing_else(grey_bank: GlyphBank) -> None:
+    names = {label: "abcdefghij"[label] for label in range(10)}
+    named = grey_bank.renamed(names)
+    assert named.text(3) == "d"
+    assert named.images is grey_bank.images
+    assert named.ink_extents() is grey_bank.ink_extents()
+    assert (named.drawable == grey_bank.drawable).all()
+    assert grey_bank.text(3) == "3"
+    assert named.renamed(None).text(3) == "3"
+    with pytest.raises(ArgumentValueError, match="the label 0 has no name"):
+        grey_bank.renamed({1: "a"})
+
+
+@pytest.mark.parametrize(
+    ("details", "kind", "message"),
+    [
+        ({"names": {0: "a"}}, ArgumentValueError, "the label 1 has no name"),
+        ({"names": {0: "a", 1: "a"}}, ArgumentValueError, "two labels have the name 'a'"),
+        ({"names": {0: "a", 1: ""}}, ArgumentTypeError, "none of them empty"),
+        ({"names": {0: "a", 1: 7}}, ArgumentTypeError, "are texts such as 'cat'"),
+        ({"widths": np.array([1, 2])}, ArgumentValueError, r"need widths of the shape \(3,\)"),
+        ({"widths": np.array([0, 1, 2])}, ArgumentValueError, "from 1 to the images' 4 pixels"),
+        ({"widths": np.array([4, 4, 5])}, ArgumentValueError, "these from 4 to 5"),
+        ({"widths": np.array([4, 3, 4])}, ArgumentValueError, "a glyph of 3 pixels has ink to the"),
+        ({"widths": [4, 4, 4]}, ArgumentTypeError, "glyph widths are an array of whole numbers"),
+        (
+            {"writers": np.zeros(3)},
+            ArgumentTypeError,
+            "glyph writers are an array of whole numbers",
+        ),
+        ({"writers": np.zeros(2, int)}, ArgumentValueError, r"need writers of the shape \(3,\)"),
+        ({"chosen": np.array([], int)}, ArgumentValueError, "no image of arrays"),
+        ({"chosen": np.array([1, 1])}, ArgumentValueError, "ascending, each once"),
+        ({"chosen": np.array([1, 3])}, ArgumentValueError, "positions from 0 to 2"),
+        ({"chosen": np.array([-1, 1])}, ArgumentValueError, "positions from 0 to 2"),
+    ],
+)
+def test_details_that_cannot_be_are_refused(
+    details: dict[str, object], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        GlyphBank(np.ones((3, 5, 4), np.uint8), np.array([0, 1, 0]), **details)  # type: ignore[arg-type]
+
+
+def test_a_digest_depends_on_the_pixels_and_the_size_alone() -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    bank = GlyphBank(images, np.array([0, 1]))
+    assert bank.digests(np.array([1, 0])) == bank.digests(np.array([0, 1]))[::-1]
+    other = GlyphBank(images[::-1].copy(), np.array([5, 6]), "other", names={5: "x", 6: "y"})
+    assert other.digests(np.array([1])) == bank.digests(np.array([0]))
+    reshaped = GlyphBank(images.reshape(2, 4, 3), np.array([0, 1]))
+    assert not set(reshaped.digests(np.array([0, 1]))) & set(bank.digests(np.array([0, 1])))
+    wide = np.zeros((1, 3, 9), np.uint8)
+    wide[0, :, :4] = images[0]
+    narrow = GlyphBank(wide, np.array([0]), widths=np.array([4]))
+    assert narrow.digests(np.array([0])) == bank.digests(np.array([0]))

@@ -1,6 +1,7 @@
 """Glyphs in memory: images, and which label each one has."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Self
@@ -115,6 +116,17 @@ class GlyphBank:
             ArgumentValueError: none of the images.
         """
         return replace(self, chosen=chosen, part=part)
+
+    def renamed(self, names: Mapping[int, str] | None) -> Self:
+        """The same, with other texts for its labels, or none; nothing is sorted again.
+
+        Raises:
+            ArgumentTypeError, ArgumentValueError: names that cannot be.
+        """
+        _check_names(names, self.labels)
+        other = copy(self)
+        object.__setattr__(other, "names", names)
+        return other
 
     def text(self, label: int) -> str:
         """What a label is as text.

@@ -164,8 +164,9 @@ class _Transfer:
             if answer.due is not None:
                 _refuse_other_size(file, answer.start + answer.due)
             with (
-                part.open("ab" if answer.start else "wb") as out,
+                # The bar first: Python may lose a Ctrl-C that comes while it imports tqdm.
                 self._bar(file, answer.start, answer.due) as bar,
+                part.open("ab" if answer.start else "wb") as out,
             ):
                 for piece in answer.pieces(most_bytes=file.most_bytes - answer.start):
                     out.write(piece)
