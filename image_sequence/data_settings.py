@@ -31,8 +31,8 @@ class Data:
 
     path: str | None = None
     kind: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    split_settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    split_settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     hand: str = "mixed"
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from image_sequence.cli import main
+from image_sequence.config import Configuration
 from image_sequence.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -27,6 +28,7 @@ from image_sequence.glyphs.pictures import ImageFolder
 from image_sequence.glyphs.sources import IdxFolder
 from image_sequence.picture import picture_name
 
+CONFIG = Path(__file__).parents[1] / "api_examples" / "example_config.json"
 RANGE, WIDTH = (0, 9), 120
 PAIRS = [(np.full((4, 3), 10 * (n + 1), np.uint8), "xyz"[n % 3]) for n in range(6)]
 
@@ -322,3 +324,10 @@ def test_pictures_in_colour_are_saved_in_colour(tmp_path: Path) -> None:
         assert picture.getpixel((0, 0)) == (0, 255, 255)  # Cyan: all but red.
         assert picture.getpixel((4, 0)) == (255, 255, 255)
         assert picture.getpixel((6, 0)) == (255, 255, 0)
+
+
+def test_what_describes_data_can_be_a_key(folder: Path, tmp_path: Path) -> None:
+    write_idx(tmp_path / "idx" / "train-images-idx3-ubyte", np.ones((1, 4, 4), np.uint8))
+    write_idx(tmp_path / "idx" / "train-labels-idx1-ubyte", np.array([3], np.uint8))
+    one, same = (IdxFolder(tmp_path / "idx") for _ in range(2))
+    assert len({one, same, Configuration(), Configuration.from_file(CONFIG)}) == 3

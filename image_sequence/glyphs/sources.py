@@ -75,8 +75,10 @@ class IdxFolder:
     split: str = "train"
     writers: Path | None = None
     name: str | None = None
-    stems: Mapping[str, str] = field(default_factory=lambda: dict(MNIST_STEMS), repr=False)
-    names: Mapping[int, str] | None = field(default=None, repr=False)
+    stems: Mapping[str, str] = field(
+        default_factory=lambda: dict(MNIST_STEMS), repr=False, hash=False
+    )
+    names: Mapping[int, str] | None = field(default=None, repr=False, hash=False)
     is_transposed: bool = False
 
     def __post_init__(self) -> None:
