@@ -1,4 +1,7 @@
-"""What all tests share: hypothesis without a clock, and glyphs whose grey names them."""
+"""What all tests share: hypothesis without a clock, interrupts, and glyphs named by their grey."""
+
+import signal
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,6 +14,16 @@ from image_sequence.glyphs.bank import GlyphBank
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("exploring", deadline=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_arrive() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and so would the programs of tests."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -382,7 +382,7 @@ NO_SEQUENCES: list[tuple[Any, type[ImageSequenceError], str]] = [
     ([[]], ArgumentValueError, r"there are no digits; a sequence has at least one, such as \[7\]"),
     ([[2, 0], []], ArgumentValueError, "there are no digits"),
     ([[2, 0], iter([])], ArgumentValueError, "there are no digits"),
-    (np.zeros((0, 2), int), ArgumentValueError, "there are no digits"),
+    (np.zeros((0, 2), int), ArgumentValueError, "there are no sequences"),
     (np.zeros((2, 0), int), ArgumentValueError, "there are no digits"),
     (np.array([[2, 0], [-1, -1]]), ArgumentValueError, "there are no digits in a row"),
     (np.array([[2, -1, 0]]), ArgumentValueError, "-1 stands behind the last digit of a row, and"),

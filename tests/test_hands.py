@@ -101,6 +101,12 @@ def test_what_stands_for_sets_of_labels_tells_them_apart() -> None:
         assert len(set(codes)) == len(set(names)) == len(set(zip(codes, names, strict=True)))
 
 
+@pytest.mark.parametrize("count", [64, 70])
+def test_the_same_set_of_labels_has_one_code(count: int) -> None:
+    codes = _set_codes(np.array([[1, 1, 60], [60, 1, 1], [60, 60, 1], [1, 2, 60]]), count).tolist()
+    assert codes[0] == codes[1] == codes[2] != codes[3]
+
+
 def test_more_labels_than_bits_work_too() -> None:
     count = 80
     labels = np.tile(np.arange(count), 3)
@@ -128,11 +134,23 @@ def test_a_batch_is_its_samples_with_mixed_lengths(bank: GlyphBank) -> None:
 
 
 def test_another_hand_keeps_gaps_and_the_mixed_pictures_stay(bank: GlyphBank) -> None:
-    mixed = DigitSequence(source=bank, seed=5).batch([[0, 1]] * 20, RANGE, WIDTH)
-    single = DigitSequence(source=bank, seed=5, hand="single").batch([[0, 1]] * 20, RANGE, WIDTH)
+    sequences = [[0, 1]] * 20
+    mixed = DigitSequence(source=bank, seed=5).batch(sequences, RANGE, WIDTH)
+    single = DigitSequence(source=bank, seed=5, hand="single").batch(sequences, RANGE, WIDTH)
     assert (mixed.gaps == single.gaps).all()
-    assert any(sample.writer is None for sample in mixed)
     assert all(sample.writer is not None for sample in single)
+    # Who writes is drawn apart from which of the writer's images come.
+    assert (single.glyph_indices == drawn(bank, sequences, seed=5)).all()
+
+
+def test_a_sample_by_several_hands_names_no_writer(bank: GlyphBank) -> None:
+    batch = DigitSequence(source=bank, seed=5).batch([[0, 1]] * 60, RANGE, WIDTH)
+    kinds = set()
+    for sample in batch:
+        first, second = sample.writers.tolist()
+        assert sample.writer == (first if first == second != -1 else None)
+        kinds.add((first == second, first == -1))
+    assert kinds == {(True, False), (False, False), (False, True)}
 
 
 def table(folder: Path, rows: np.ndarray, name: str = "qmnist-train-labels") -> None:

@@ -169,9 +169,14 @@ def test_a_worker_gets_a_recipe(folder: Path) -> None:
 
 
 def test_a_pickled_sample_keeps_its_truth_without_the_data_set(letters: GlyphBank) -> None:
-    sample = ImageSequence(letters, seed=1).batch(["ab", "a" * 3], RANGE, WIDTH)[1]
-    again = pickle.loads(pickle.dumps(sample))  # noqa: S301  # our own
-    assert again.to_json(masks=True) == sample.to_json(masks=True)
+    batch = ImageSequence(letters, seed=1).batch(["ab", "a" * 3], RANGE, WIDTH)
+    again = pickle.loads(pickle.dumps(batch))  # noqa: S301  # our own
+    for k in range(2):
+        alone = pickle.loads(pickle.dumps(batch[k]))  # noqa: S301  # our own
+        truth = batch[k].to_json(masks=True)
+        assert alone.to_json(masks=True) == truth
+        assert again[k].to_json(masks=True) == truth
+    assert (again.writers == batch.writers).all()
 
 
 def test_what_a_path_stands_for_is_found_out(folder: Path, tmp_path: Path) -> None:

@@ -1,12 +1,18 @@
 """Requests: what is asked for, checked before anything is drawn."""
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, repeat
 
 import numpy as np
 import pytest
 
-from image_sequence.composing.request import WIDEST, SequenceRequest, checked_labels
+from image_sequence.composing import request as request_module
+from image_sequence.composing.request import (
+    WIDEST,
+    SequenceRequest,
+    Sequences,
+    checked_labels,
+)
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError
 
 
@@ -85,3 +91,34 @@ def test_a_width_is_a_whole_number(image_width: object) -> None:
 def test_a_width_that_cannot_be_made_is_refused(image_width: int) -> None:
     with pytest.raises(ArgumentValueError, match=f"from 1 to 1000000 pixels, {image_width} does"):
         SequenceRequest.checked([1], (0, 20), image_width)
+
+
+@pytest.mark.parametrize("sequences", [[], (), np.zeros((0, 3), np.int64), iter(())])
+def test_there_must_be_sequences(sequences: object) -> None:
+    with pytest.raises(ArgumentValueError, match="there are no sequences"):
+        Sequences.checked(sequences)
+
+
+def test_endless_sequences_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_module, "MOST_SEQUENCES", 1_000)
+    assert len(Sequences.checked(repeat([7], 1_000))) == 1_000
+    with pytest.raises(ArgumentValueError, match="more than 1000 sequences; use fewer, or a str"):
+        Sequences.checked(repeat([7]))
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([[8], [9]], [[8], [2, 3], [9]]),
+        ([[8, 8, 8, 8], [9]], [[8, 8, 8, 8], [2, 3], [9]]),
+        ([[5, 5], [6, 6]], [[5, 5], [2, 3], [6, 6]]),
+    ],
+)
+def test_nothing_is_left_of_a_sequence_that_is_replaced(
+    others: list[list[int]], expected: list[list[int]]
+) -> None:
+    before = Sequences.checked([[1, 1, 1], [2, 3], [4]])
+    after = before.replaced(np.array([0, 2]), Sequences.checked(others))
+    there = Sequences.checked(expected)
+    assert after.labels.tolist() == there.labels.tolist()
+    assert after.lengths.tolist() == there.lengths.tolist()

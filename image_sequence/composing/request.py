@@ -16,6 +16,11 @@ from image_sequence.plan import ABSENT
 WIDEST = 1_000_000
 """The widest strip or picture, in pixels: 112 MB as float32 at a height of 28."""
 
+MOST_SEQUENCES = 10_000_000
+"""How many sequences a batch may have: an endless iterable ends in an error, not without memory."""
+
+_NO_SEQUENCES = "there are no sequences; a batch has at least one: [[7]]"
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceRequest:
@@ -84,17 +89,22 @@ class Sequences:
 
         Raises:
             ArgumentTypeError: something else.
-            ArgumentValueError: none, or an empty one.
+            ArgumentValueError: none, an empty one, or more than `MOST_SEQUENCES`.
         """
         if isinstance(sequences, np.ndarray) and sequences.ndim == 2:
             return cls._of_array(sequences)
-        rows = None if isinstance(sequences, (str, bytes)) else _elements(sequences, None)
+        is_text = isinstance(sequences, (str, bytes))
+        rows = None if is_text else _elements(sequences, MOST_SEQUENCES + 1)
         if rows is None:
             raise ArgumentTypeError(
                 f"sequences are lists of digits such as [[0, 1], [7]], not {shown(sequences)}"
             )
         if not rows:
-            raise ArgumentValueError("there are no sequences; a batch has at least one: [[7]]")
+            raise ArgumentValueError(_NO_SEQUENCES)
+        if len(rows) > MOST_SEQUENCES:
+            raise ArgumentValueError(
+                f"there are more than {MOST_SEQUENCES} sequences; use fewer, or a stream of batches"
+            )
         return cls.of(_checked_rows(rows))
 
     @classmethod
@@ -120,10 +130,12 @@ class Sequences:
             )
         if array.size and array.max() > np.iinfo(np.int64).max:
             raise ArgumentValueError(f"labels lie below 2**63, {array.max()} does not")
+        if not len(array):
+            raise ArgumentValueError(_NO_SEQUENCES)
         labels = array.astype(np.int64)
         present = labels != ABSENT
         lengths = present.sum(axis=1)
-        if not lengths.size or lengths.min() == 0:
+        if lengths.min() == 0:
             raise ArgumentValueError("there are no digits in a row; a sequence has at least one")
         if (present != (np.arange(labels.shape[1]) < lengths[:, None])).any():
             raise ArgumentValueError("-1 stands behind the last digit of a row, and nowhere else")
@@ -265,8 +277,8 @@ def _checked_width(image_width: object) -> int:
     return int(image_width)
 
 
-def _elements(values: object, most: int | None) -> tuple[object, ...] | None:
-    """The first `most` elements, or all; or None for something that has none to iterate over."""
+def _elements(values: object, most: int) -> tuple[object, ...] | None:
+    """The first `most` elements; or None for something that has none to iterate over."""
     try:
         return tuple(islice(iter(values), most))  # type: ignore[call-overload]  # that is the question
     except TypeError:
