@@ -2,17 +2,16 @@
 
 import gzip
 import os
-import pty
 import signal
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import numpy as np
 import pytest
 from offering import offer
 from PIL import Image
+from surroundings import terminal
 
 import image_sequence
 from image_sequence.cli import classic_main, main
@@ -310,20 +309,16 @@ def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
 
 
 def test_at_a_terminal_progress_and_the_seed_are_shown() -> None:
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
-    process = subprocess.run(  # noqa: S603  # our own program
-        command("draw", "0,1", "0", "30", "86", "--count", "3"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=True,
-    )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
+    with terminal(80) as screen:
+        process = subprocess.run(  # noqa: S603  # our own program
+            command("draw", "0,1", "0", "30", "86", "--count", "3"),
+            stdout=subprocess.PIPE,
+            stderr=screen.end,
+            check=True,
+        )
     assert len(process.stdout.split()) == 3
-    assert "3/3" in shown
-    seed = shown.partition("--seed ")[2].split()[0]
+    assert "3/3" in screen.shown
+    seed = screen.shown.partition("--seed ")[2].split()[0]
     assert main(["draw", "0,1", "0", "30", "86", "--seed", seed, "--count", "3"]) == 0
     for number in range(3):
         first, second = Path(f"seq_01_{number:06}.png"), Path(f"seq_01_{number + 3:06}.png")

@@ -1,19 +1,14 @@
 """Downloading: from a server that misbehaves come right files or clear errors, and nothing else."""
 
-import contextlib
 import gzip
 import hashlib
 import io
-import os
-import pty
 import random
 import re
 import signal
 import subprocess
 import sys
-import termios
 import threading
-import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +17,7 @@ from pathlib import Path
 import pytest
 from misbehaving import Misbehaving, misbehaving
 from shared_data import MNIST, SHARED, needs_mnist
+from surroundings import files_of_at_most, memory_below, terminal
 
 from image_sequence.cli import main
 from image_sequence.errors import ArgumentValueError, DownloadError
@@ -93,17 +89,6 @@ def data_in(folder: Path) -> dict[str, bytes]:
 
 def part_of(folder: Path) -> Path:
     return folder / f".{NAME}.part"
-
-
-@contextlib.contextmanager
-def files_of_at_most(byte_count: int) -> Iterator[None]:
-    resource = pytest.importorskip("resource", reason="only POSIX limits the size of files")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # A mirror that misbehaves.
@@ -198,14 +183,9 @@ def test_content_may_be_wrapped_in_another_way(tmp_path: Path, server: Misbehavi
 
 def test_a_decompression_bomb_fills_no_memory(tmp_path: Path, server: Misbehaving) -> None:
     server.files[NAME] = gzip.compress(bytes(100 << 20), mtime=0)
-    tracemalloc.start()
-    try:
-        with pytest.raises(DownloadError, match=f"unpacks to more than {len(CONTENT)} bytes"):
-            get(BY_CONTENT, tmp_path, server, "good")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 10 << 20
+    message = f"unpacks to more than {len(CONTENT)} bytes"
+    with memory_below(10 << 20), pytest.raises(DownloadError, match=message):
+        get(BY_CONTENT, tmp_path, server, "good")
     assert data_in(tmp_path) == {}
 
 
@@ -610,9 +590,7 @@ def test_an_interrupt_keeps_the_part_for_the_next_time(tmp_path: Path) -> None:
 
 def test_at_a_terminal_progress_is_shown(tmp_path: Path) -> None:
     name = "t10k-labels-idx1-ubyte.gz"
-    with misbehaving({name: PACKED}) as told:
-        ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (24, 120))
+    with misbehaving({name: PACKED}) as told, terminal(120) as screen:
         program = (
             "import sys; from image_sequence.glyphs.catalogue import *\n"
             "from image_sequence.glyphs.download import download\n"
@@ -622,10 +600,7 @@ def test_at_a_terminal_progress_is_shown(tmp_path: Path) -> None:
         )
         subprocess.run(  # noqa: S603  # our own program
             [sys.executable, "-c", program, str(tmp_path), told.url("good")],
-            stderr=theirs,
+            stderr=screen.end,
             check=True,
         )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert re.search(rf"{re.escape(name)}: +\d+%.*/{len(PACKED) / 1024:.0f}k", shown)
+    assert re.search(rf"{re.escape(name)}: +\d+%.*/{len(PACKED) / 1024:.0f}k", screen.shown)

@@ -7,9 +7,8 @@ import math
 import os
 import re
 import struct
-import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from shared_data import MNIST, needs_mnist
+from surroundings import files_of_at_most, memory_below
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, IdxError
 from image_sequence.glyphs.idx import read_idx, write_idx
@@ -104,29 +104,6 @@ def native(array: NDArray[Any]) -> NDArray[Any]:
 def about(path: Path, message: str) -> str:
     """The pattern of a message that names the file first."""
     return "^" + re.escape(f"{path} {message}")
-
-
-@contextlib.contextmanager
-def memory_below(byte_count: int) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < byte_count
-
-
-@contextlib.contextmanager
-def files_of_at_most(byte_count: int) -> Iterator[None]:
-    """As if the disk were full: a file cannot grow beyond so many bytes."""
-    resource = pytest.importorskip("resource", reason="only POSIX limits the size of files")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # What is written is what is read.

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from shared_data import MNIST, needs_mnist
+from surroundings import memory_below
 
 from image_sequence.errors import (
     ArgumentTypeError,
@@ -87,14 +87,9 @@ def test_each_bundled_image_is_the_kth_of_its_digit_in_mnist() -> None:
 
 @needs_mnist
 def test_mnist_loads_within_60_megabytes_above_its_images() -> None:
-    tracemalloc.start()
-    try:
+    with memory_below(60_000 * 28 * 28 + 60_000_000):
         bank = IdxFolder(MNIST).load()
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
     assert bank.images.shape == (60_000, 28, 28)
-    assert peak < bank.images.nbytes + 60_000_000
 
 
 @needs_mnist
