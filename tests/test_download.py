@@ -22,7 +22,7 @@ from surroundings import files_of_at_most, memory_below, terminal
 from image_sequence.cli import main
 from image_sequence.errors import ArgumentValueError, DownloadError
 from image_sequence.glyphs.catalogue import KNOWN, Archive, DataFile, DataSet
-from image_sequence.glyphs.download import Limits, download, each_downloaded
+from image_sequence.glyphs.download import Limits, download
 
 # A drip of at most 20 bytes a second is found out in a moment; a busy machine is not.
 HASTY = Limits(window=0.3, pace=100)
@@ -463,9 +463,13 @@ def test_an_archive_put_there_by_hand_is_unpacked_without_a_question(
 def test_unpacking_that_was_interrupted_is_done_again(
     tmp_path: Path, archives: Misbehaving
 ) -> None:
-    paths = each_downloaded(in_archive(ZIPPED), tmp_path, mirrors=[archives.url("good")])
-    assert next(paths) == tmp_path / "a.gz"
-    del paths
+    def interrupt(path: Path) -> None:
+        assert path == tmp_path / "a.gz"
+        raise KeyboardInterrupt
+
+    mirrors = [archives.url("good")]
+    with pytest.raises(KeyboardInterrupt):
+        download(in_archive(ZIPPED), tmp_path, mirrors=mirrors, arrived=interrupt)
     assert set(data_in(tmp_path)) == {"a.gz", "all.zip"}
     download(in_archive(ZIPPED), tmp_path, mirrors=[archives.url("good")])
     assert len(archives.requests) == 1

@@ -821,9 +821,8 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("path", ["", None, 7])
 def test_a_data_set_is_given_by_its_name(path: Any) -> None:
-    with pytest.raises(
-        ArgumentTypeError, match=r"^a data set is given by its path or its name, no"
-    ):
+    message = f"^a data set is given by its path or its name, not {path!r}; Pairs takes a part of"
+    with pytest.raises(ArgumentTypeError, match=message):
         HuggingFace(path)
 
 

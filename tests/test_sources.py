@@ -306,8 +306,8 @@ def test_a_source_is_handed_on_as_it_is(grey_bank: GlyphBank) -> None:
 @pytest.mark.parametrize("garbage", [7, 0.5, b"folder", [1, 2], object, np.zeros(3), IdxFolder])
 def test_anything_else_is_refused(garbage: object) -> None:
     message = (
-        r"^a source is a path, the name of a known data set, a GlyphBank or an object with a "
-        r"load\(\) method"
+        r"^a source is a path, the name of a known data set, a GlyphBank, Pairs or Arrays of your "
+        r"own, or any object with a load\(\) method"
     )
     with pytest.raises(ArgumentTypeError, match=f"{message}, not {re.escape(repr(garbage))}$"):
         as_source(garbage)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
@@ -52,7 +53,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _download(options: argparse.Namespace) -> int:
     # Here, because what speaks HTTPS takes its time to load, which no other command needs.
-    from image_sequence.glyphs.download import each_downloaded
+    from image_sequence.glyphs.download import download
     from image_sequence.glyphs.mirrors import check_mirror
 
     # All is checked first: the second name's typing error must not wait for the first's transfer.
@@ -61,10 +62,14 @@ def _download(options: argparse.Namespace) -> int:
         check_mirror(mirror)
     folder = data_folder() if options.to is None else options.to
     for data_set in data_sets:
-        for path in each_downloaded(
-            data_set, folder / data_set.folder, mirrors=options.mirrors, progress=True, tell=_tell
-        ):
-            print(path, flush=True)
+        download(
+            data_set,
+            folder / data_set.folder,
+            mirrors=options.mirrors,
+            progress=True,
+            tell=_tell,
+            arrived=partial(print, flush=True),
+        )
     return DONE
 
 

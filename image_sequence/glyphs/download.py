@@ -19,10 +19,10 @@ from image_sequence.files import written_whole
 from image_sequence.glyphs.catalogue import Archive, DataFile, DataSet, known
 from image_sequence.glyphs.mirrors import USUAL_LIMITS, Limits, MirrorError, asked, check_mirror
 
-__all__ = ["Limits", "download", "each_downloaded"]
+__all__ = ["Limits", "download"]
 
 
-def _silent(_sentence: str) -> None:
+def _silent(_message: object) -> None:
     pass
 
 
@@ -34,6 +34,7 @@ def download(
     limits: Limits = USUAL_LIMITS,
     progress: bool = False,
     tell: Callable[[str], object] = _silent,
+    arrived: Callable[[Path], object] = _silent,
 ) -> tuple[Path, ...]:
     """Get a data set, or what is missing of it; a transfer that broke off is gone on with.
 
@@ -47,6 +48,7 @@ def download(
         limits: when a mirror is given up.
         progress: show a bar on standard error, if that is a terminal.
         tell: is handed a sentence on each thing that is not as usual.
+        arrived: is handed the path of each file as soon as it is there.
 
     Returns:
         The paths of its files.
@@ -56,31 +58,18 @@ def download(
         DownloadError: no mirror has a file, or another process is at it.
         OSError: a file cannot be written.
     """
-    return tuple(
-        each_downloaded(
-            data_set, folder, mirrors=mirrors, limits=limits, progress=progress, tell=tell
-        )
-    )
-
-
-def each_downloaded(
-    data_set: DataSet | str,
-    folder: str | PathLike[str],
-    *,
-    mirrors: Sequence[str] | None = None,
-    limits: Limits = USUAL_LIMITS,
-    progress: bool = False,
-    tell: Callable[[str], object] = _silent,
-) -> Iterator[Path]:
-    """As `download`, but yields each path when its file is there."""
     data_set = known(data_set) if isinstance(data_set, str) else data_set
     for mirror in mirrors or ():
         check_mirror(mirror)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     transfer = _Transfer(data_set, folder, tuple(mirrors or ()), limits, progress, tell)
+    paths = []
     with _alone_in(folder):
-        yield from transfer.files()
+        for path in transfer.files():
+            arrived(path)
+            paths.append(path)
+    return tuple(paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,8 @@ def as_source(source: object) -> GlyphSource:
     if isinstance(source, GlyphSource) and not isinstance(source, type):
         return source
     raise ArgumentTypeError(
-        f"a source is a path, the name of a known data set, a GlyphBank or an object with a load() "
-        f"method, not {shown(source)}"
+        f"a source is a path, the name of a known data set, a GlyphBank, Pairs or Arrays of your "
+        f"own, or any object with a load() method, not {shown(source)}"
     )
 
 

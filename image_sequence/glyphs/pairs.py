@@ -137,7 +137,8 @@ class HuggingFace(Unified):
         check_part(self.split)
         if not isinstance(self.path, (str, PathLike)) or not str(self.path):
             raise ArgumentTypeError(
-                f"a data set is given by its path or its name, not {shown(self.path)}"
+                f"a data set is given by its path or its name, not {shown(self.path)}; "
+                f"Pairs takes a part of one that is loaded already"
             )
         for name in ("image", "label"):
             column = getattr(self, name)
