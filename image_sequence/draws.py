@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.whole_numbers import is_whole_number
 
 _WORDS_PER_BLOCK = 4  # Philox4x64 makes four 64-bit words from each value of its counter.
 _LARGEST_SPAN = 2**32
@@ -30,11 +31,6 @@ _NO_WORDS = np.empty((0, 0, _WORDS_PER_BLOCK), np.uint64)
 _ROUND_COUNT = 10
 _MULTIPLIERS = (np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157))
 _KEY_STEPS = np.array([0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B], np.uint64)
-
-
-def is_whole_number(value: object) -> TypeGuard[int]:
-    """Whether a value is a whole number: Python's or NumPy's, but no bool and no float."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def fresh_seed() -> int:

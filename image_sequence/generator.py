@@ -24,7 +24,7 @@ from image_sequence.composing.request import (
 from image_sequence.composing.spacing import SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.config import Configuration
-from image_sequence.draws import Draws, checked_seed, fresh_seed, is_whole_number
+from image_sequence.draws import Draws, checked_seed, fresh_seed
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.finding import as_source
@@ -37,6 +37,7 @@ from image_sequence.plan import ByteImages, FloatImages, Images, Integers
 from image_sequence.records import append_record
 from image_sequence.sample import Batch, Sample
 from image_sequence.turns import DrawnLabels, InTurn
+from image_sequence.whole_numbers import is_whole_number
 
 _INDEX_LIMIT = 2**63
 

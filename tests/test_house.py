@@ -15,7 +15,8 @@ PACKAGE = Path(image_sequence.__file__).parent
 # From the ground up. A module imports from lower floors only.
 FLOORS: list[set[str]] = [
     {"errors", "files"},
-    {"draws", "plan", "composing.recycling"},
+    {"whole_numbers", "plan", "composing.recycling"},
+    {"draws"},
     {
         "picture",
         "glyphs",

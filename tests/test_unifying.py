@@ -456,7 +456,7 @@ def test_a_side_is_a_whole_number(name: str, pixels: Any) -> None:
 @pytest.mark.parametrize("pixels", [0, -1, 65_537])
 def test_a_side_is_within_limits(name: str, pixels: int) -> None:
     settings: dict[str, Any] = {name: pixels}
-    message = f"^a {name} of pictures lies from 1 to 65,536 pixels, {pixels} does not$"
+    message = f"^a {name} of pictures lies from 1 to 65536 pixels, {pixels} does not$"
     with pytest.raises(ArgumentValueError, match=message):
         Unified(**settings)
 

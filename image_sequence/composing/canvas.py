@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_sequence.composing.resampling import RESAMPLES
-from image_sequence.draws import is_whole_number
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.errors import ArgumentValueError, shown
 from image_sequence.plan import ABSENT, Boxes, Integers, Plan
+from image_sequence.whole_numbers import checked_pixels
 
 TALLEST = 10_000
 """The tallest picture, in pixels."""
@@ -55,7 +55,8 @@ class Canvas:
                 known = ", ".join(map(repr, choices))
                 raise ArgumentValueError(f"{name} is one of {known}, not {shown(value)}")
         if self.image_height is not None:
-            object.__setattr__(self, "image_height", _checked_height(self.image_height))
+            height = checked_pixels("an image_height", self.image_height, TALLEST, 32)
+            object.__setattr__(self, "image_height", height)
 
     @property
     def pads(self) -> bool:
@@ -75,18 +76,6 @@ class Canvas:
                 f"with fit 'pad' use {glyph_height} or more"
             )
         return height
-
-
-def _checked_height(image_height: object) -> int:
-    if not is_whole_number(image_height):
-        raise ArgumentTypeError(
-            f"an image_height is a whole number of pixels such as 32, not {shown(image_height)}"
-        )
-    if not 1 <= image_height <= TALLEST:
-        raise ArgumentValueError(
-            f"an image_height lies from 1 to {TALLEST} pixels, {shown(image_height)} does not"
-        )
-    return int(image_height)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.draws import is_whole_number
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import ABSENT
+from image_sequence.whole_numbers import checked_pixels, is_whole_number
 
 WIDEST = 1_000_000
 """The widest strip or picture, in pixels: 112 MB as float32 at a height of 28."""
@@ -266,15 +266,7 @@ def _checked_range(spacing_range: object) -> tuple[int, int]:
 
 
 def _checked_width(image_width: object) -> int:
-    if not is_whole_number(image_width):
-        raise ArgumentTypeError(
-            f"an image_width is a whole number of pixels such as 86, not {shown(image_width)}"
-        )
-    if not 1 <= image_width <= WIDEST:
-        raise ArgumentValueError(
-            f"an image_width lies from 1 to {WIDEST} pixels, {shown(image_width)} does not"
-        )
-    return int(image_width)
+    return checked_pixels("an image_width", image_width, WIDEST, 86)
 
 
 def _elements(values: object, most: int) -> tuple[object, ...] | None:

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.draws import is_whole_number
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.whole_numbers import is_whole_number
 
 Names: TypeAlias = Mapping[int, str] | Sequence[str]
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from image_sequence.draws import is_whole_number
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.glyphs.bank import GlyphBank
+from image_sequence.whole_numbers import is_whole_number
 
 _NAMED_IN_ERRORS = 12
 

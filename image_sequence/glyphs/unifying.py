@@ -8,10 +8,10 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.draws import is_whole_number
-from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
+from image_sequence.errors import ArgumentValueError, shown
 from image_sequence.glyphs.levels import as_levels, grey_if_it_is, levels_of
 from image_sequence.plan import ByteImages
+from image_sequence.whole_numbers import checked_pixels
 
 WAYS = ("resize", "pad")
 PAPERS = ("white", "black")
@@ -58,8 +58,10 @@ class Unified:
 
     def __post_init__(self) -> None:
         for name in ("height", "width"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, _checked_side(name, getattr(self, name)))
+            side = getattr(self, name)
+            if side is not None:
+                checked = checked_pixels(f"a {name} of pictures", side, _LARGEST_SIDE, 32)
+                object.__setattr__(self, name, checked)
         if not isinstance(self.unify, str) or self.unify not in WAYS:
             raise ArgumentValueError(
                 f"pictures are unified by {' or '.join(WAYS)}, not {shown(self.unify)}"
@@ -288,16 +290,3 @@ def _smaller_height(
         return "use fewer pictures, or a smaller width"
     also = "unify='resize' and " if settings.unify == "pad" else ""
     return f"use {also}a height of at most {fitting}"
-
-
-def _checked_side(name: str, pixels: object) -> int:
-    if not is_whole_number(pixels):
-        raise ArgumentTypeError(
-            f"a {name} of pictures is a whole number of pixels such as 32, not {shown(pixels)}"
-        )
-    if not 1 <= pixels <= _LARGEST_SIDE:
-        raise ArgumentValueError(
-            f"a {name} of pictures lies from 1 to {_LARGEST_SIDE:,} pixels, "
-            f"{shown(pixels)} does not"
-        )
-    return int(pixels)
