@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from image_sequence.composing.canvas import Canvas
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.rendering import RENDERERS
 from image_sequence.composing.request import (
+    MOST_SEQUENCES,
+    WIDEST,
     BatchRequest,
     SequenceRequest,
     Sequences,
@@ -355,8 +358,8 @@ class ImageSequence:
             raise ArgumentTypeError(f"a count is a whole number such as 20, not {shown(count)}")
         if count < 1:
             raise ArgumentValueError(f"{count} pictures cannot be made, 1 or more can")
-        # Again and again: an iterator would be used up.
-        numbers, names = self._numbers(labels := tuple(labels)), self._names(labels)
+        numbers = checked_labels(self._numbers(labels))  # An iterator would be used up.
+        names = self._names(numbers)
         output_format = self._configuration.output_format
         first = next_number(Path(save_dir), names, output_format)
         for number in range(first, first + count):
@@ -423,7 +426,7 @@ class ImageSequence:
 
     def _numbers(self, labels: object) -> Any:
         """The numbers of a sequence's labels; whether it is one is asked later."""
-        return self._spelling.numbers(labels)
+        return self._spelling.numbers(labels, WIDEST + 1)
 
     def _names(self, labels: object) -> Sequence[int] | Sequence[str]:
         """What a file is named after."""
@@ -436,7 +439,7 @@ class ImageSequence:
             return sequences
         if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
             return sequences  # Which is refused, with a reason.
-        return [self._spelling.numbers(labels) for labels in sequences]
+        return [self._numbers(labels) for labels in islice(sequences, MOST_SEQUENCES + 1)]
 
     @cached_property
     def _ahead(self) -> Ahead:

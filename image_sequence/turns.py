@@ -14,9 +14,8 @@ from image_sequence.errors import ArgumentValueError, ImageSequenceError, Plugin
 Drawn: TypeAlias = Callable[[Draws], ArrayLike]
 Holds: TypeAlias = Callable[[Sequences], NDArray[np.bool_]]
 
-_MOST_DRAWN = (
-    1_000  # For one sample, until one is of the split; a tenth of all takes 10 on average.
-)
+# For one sample, until one is of the split; if a tenth of all is, it takes 10 on average.
+_MOST_DRAWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from image_sequence.cli import main
+from image_sequence.composing.request import WIDEST
 from image_sequence.config import Configuration
 from image_sequence.errors import (
     ArgumentTypeError,
@@ -336,3 +338,17 @@ def test_what_describes_data_can_be_a_key(folder: Path, tmp_path: Path) -> None:
     write_idx(tmp_path / "idx" / "train-labels-idx1-ubyte", np.array([3], np.uint8))
     one, same = (IdxFolder(tmp_path / "idx") for _ in range(2))
     assert len({one, same, Configuration(), Configuration.from_file(CONFIG)}) == 3
+
+
+def test_endless_labels_and_sequences_come_to_an_end(
+    letters: GlyphBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = ImageSequence(letters, seed=1)
+    with pytest.raises(ArgumentValueError, match=f"there are more than {WIDEST} digits"):
+        generator.generate_sequence(repeat("a"), RANGE, WIDTH)
+    with pytest.raises(ArgumentValueError, match=f"there are more than {WIDEST} digits"):
+        next(generator.save_many(repeat("a"), RANGE, WIDTH, count=2))
+    for module in ("image_sequence.generator", "image_sequence.composing.request"):
+        monkeypatch.setattr(f"{module}.MOST_SEQUENCES", 1_000)
+    with pytest.raises(ArgumentValueError, match="there are more than 1000 sequences"):
+        generator.batch(repeat("ab"), RANGE, WIDTH)

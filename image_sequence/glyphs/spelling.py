@@ -1,6 +1,7 @@
 """From labels as people write them to labels as numbers."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
@@ -27,11 +28,12 @@ class Spelling:
         """The texts of all labels that may be drawn, in the order of their numbers."""
         return tuple(self.bank.text(label) for label in self.bank.classes.tolist())
 
-    def numbers(self, labels: object) -> tuple[int, ...]:
+    def numbers(self, labels: object, most: int) -> tuple[int, ...]:
         """The numbers of a sequence of labels.
 
         Args:
             labels: texts, or whole numbers, which are kept; or one text of one-character labels.
+            most: how many are read at most, so that an endless sequence comes to an end.
 
         Raises:
             ArgumentTypeError: not a sequence, or a label is neither.
@@ -42,7 +44,7 @@ class Spelling:
                 f"labels are a sequence such as ['a', 'b'], not {shown(labels)}"
             )
         known = self._numbers
-        sequence = tuple(labels)
+        sequence = tuple(islice(labels, most))
         try:
             return tuple([known[label] for label in sequence])
         except (KeyError, TypeError):
