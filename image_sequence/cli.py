@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from image_sequence import __version__
-from image_sequence.commands import bench, data, download, draw, verify
+from image_sequence.commands import bench, config, data, download, draw, verify
 from image_sequence.commands.parsing import BAD_INPUT, FAILED, INTERRUPTED, PROG, Parser
 from image_sequence.errors import DownloadError, ImageSequenceError, LibraryError
 
-_COMMANDS = (draw, download, data, verify, bench)
+_COMMANDS = (draw, config, download, data, verify, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

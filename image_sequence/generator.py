@@ -1,7 +1,7 @@
 """`ImageSequence` and `DigitSequence`: pictures one at a time, in batches, or without end."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from image_sequence.ahead import Ahead
 from image_sequence.composing.canvas import Canvas
 from image_sequence.composing.composer import Composer
+from image_sequence.composing.distributions import DISTRIBUTIONS
+from image_sequence.composing.pipelines import transform_from
 from image_sequence.composing.rendering import RENDERERS
 from image_sequence.composing.request import (
     MOST_SEQUENCES,
@@ -25,7 +27,7 @@ from image_sequence.composing.request import (
     checked_labels,
 )
 from image_sequence.composing.spacing import SpacingStrategy, find_spacing
-from image_sequence.composing.transforms import Transform, classic
+from image_sequence.composing.transforms import Transform
 from image_sequence.config import Configuration
 from image_sequence.draws import Draws, checked_seed, fresh_seed
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
@@ -35,6 +37,7 @@ from image_sequence.glyphs.hands import Hands, checked_hand
 from image_sequence.glyphs.sources import GlyphSource
 from image_sequence.glyphs.spelling import Spelling
 from image_sequence.glyphs.splitting import Split
+from image_sequence.presets import preset_configuration
 from image_sequence.picture import next_number, picture_name, save_picture
 from image_sequence.plan import ByteImages, FloatImages, Images, Integers
 from image_sequence.records import append_record
@@ -43,6 +46,7 @@ from image_sequence.turns import DrawnLabels, InTurn
 from image_sequence.whole_numbers import is_whole_number
 
 _INDEX_LIMIT = 2**63
+_ALONE = ("normal", "poisson", "exponential")  # Distributions that the range can tell all of.
 
 
 class ImageSequence:
@@ -62,7 +66,17 @@ class ImageSequence:
         seed: whole number, 0 … 2**64 - 1: the same seed makes the same pictures, call by call; or
             None for a fresh one.
         spacing: a spacing strategy or the name of one, in place of the configuration's type.
-        transform: a transform, in place of what the configuration says.
+        transform: what happens to each glyph, in place of what the configuration says: a function,
+            a list of steps such as `[{"affine": {"rotate": [-10, 10]}}]`, the name of a transform,
+            or a boolean.
+        preset: the name of a configuration that comes with the package, such as "touching"; see
+            `PRESETS`. Then there is no `config_path`.
+        measure: "cell": gaps are between the glyphs' cells; "ink": between their ink, so that 0
+            means touching. This and the next three in place of what the configuration says.
+        overlap: whether gaps may be negative.
+        layout: how glyphs stand on their line: what a configuration's section "layout" says.
+        page: paper and ink, and what happens to whole pictures: what a configuration's section
+            "page" says.
         split: "train", "val" or "test": only glyphs, or sequences, of that part of the data set; or
             a `Split`. Else what the configuration says, else the source as it is.
         split_by: what the parts share none of: "glyph" (if it is None), "writer" or "sequence", or
@@ -99,7 +113,12 @@ class ImageSequence:
         config_path: str | PathLike[str] | None = None,
         seed: int | None = None,
         spacing: str | SpacingStrategy | None = None,
-        transform: Transform | None = None,
+        transform: Transform | Sequence[Any] | str | bool | None = None,
+        preset: str | None = None,
+        measure: str | None = None,
+        overlap: bool | None = None,
+        layout: Mapping[str, Any] | None = None,
+        page: Mapping[str, Any] | None = None,
         split: str | Split | None = None,
         split_by: str | Iterable[str] | None = None,
         fractions: Sequence[float] | None = None,
@@ -111,8 +130,12 @@ class ImageSequence:
         ink: str | None = None,
         renderer: str = "auto",
     ) -> None:
-        self._configuration = (
-            Configuration() if config_path is None else Configuration.from_file(config_path)
+        self._configuration = _in_place(
+            _configuration(config_path, preset),
+            measure=measure,
+            overlap=overlap,
+            layout=layout,
+            page=page,
         )
         data = self._configuration.data
         self._seed = fresh_seed() if seed is None else checked_seed(seed)
@@ -158,7 +181,7 @@ class ImageSequence:
         return self._generated(self._numbers(labels), spacing_range, image_width)
 
     def _generated(self, labels: object, spacing_range: object, image_width: object) -> FloatImages:
-        request = SequenceRequest.checked(labels, spacing_range, image_width)
+        request = self._request(labels, spacing_range, image_width)
         image = self._ahead.image(request, self._next_index)
         # The index is used up only by a call that makes a picture.
         self._next_index += 1
@@ -188,7 +211,7 @@ class ImageSequence:
             As `generate_sequence`; ArgumentTypeError or ArgumentValueError for another index or
             dtype.
         """
-        request = SequenceRequest.checked(self._numbers(labels), spacing_range, image_width)
+        request = self._request(self._numbers(labels), spacing_range, image_width)
         plan = self._composer.plan(request, _checked_indices("an index", index, 1))
         return self._composer.render(plan, _checked_dtype(dtype))[0]
 
@@ -220,7 +243,9 @@ class ImageSequence:
         >>> batch.images.shape, batch.labels.tolist(), batch.lengths.tolist(), batch[1].text
         ((2, 28, 96), [[2, 0, -1], [2, 6, 1]], [2, 3], '261')
         """
-        request = BatchRequest.checked(self._rows(sequences), spacing_range, image_width)
+        request = BatchRequest.checked(
+            self._rows(sequences), spacing_range, image_width, overlap=self._overlap
+        )
         indices = _checked_indices("a start", start, len(request.sequences))
         return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))
 
@@ -263,10 +288,19 @@ class ImageSequence:
             raise ArgumentValueError("a batch_size of 0 makes no batch, 1 or more does")
         first = int(_checked_indices("a start", start, size)[0])
         turns = self._turns(sequences)
-        terms = BatchRequest.checked([[0]], spacing_range, image_width)
+        terms = BatchRequest.checked([[0]], spacing_range, image_width, overlap=self._overlap)
         return self._batches(
             turns, terms, range(first, _INDEX_LIMIT - size + 1, size), _checked_dtype(dtype)
         )
+
+    def _request(
+        self, labels: object, spacing_range: object, image_width: object
+    ) -> SequenceRequest:
+        return SequenceRequest.checked(labels, spacing_range, image_width, overlap=self._overlap)
+
+    @property
+    def _overlap(self) -> bool:
+        return self._configuration.overlap
 
     def _turns(self, sequences: object) -> DrawnLabels | InTurn:
         if callable(sequences):
@@ -412,6 +446,9 @@ class ImageSequence:
             renderer=self._renderer,
             hands=Hands.of(bank) if self._hand == "single" else None,
             split=self._split,
+            line=self._configuration.line(),
+            measure=self._configuration.measure,
+            page=self._configuration.whole_page(),
         )
 
     @cached_property
@@ -462,8 +499,13 @@ class DigitSequence(ImageSequence):
             None for a fresh one.
         source: as for `ImageSequence`, or None for the digits that come with the package.
         spacing: a spacing strategy or the name of one, in place of the configuration's type.
-        transform: a transform, in place of what the configuration says.
-        split: as for `ImageSequence`, as are the next eight.
+        transform: as for `ImageSequence`, as are the next fourteen.
+        preset: the name of a configuration.
+        measure: "cell" or "ink".
+        overlap: whether gaps may be negative.
+        layout: how glyphs stand on their line.
+        page: paper and ink, and what happens to whole pictures.
+        split: "train", "val" or "test", or a `Split`.
         split_by: "glyph", "writer", "sequence" or several of them.
         fractions: how much of the whole train, val and test are.
         hand: "mixed" or "single".
@@ -490,7 +532,12 @@ class DigitSequence(ImageSequence):
         seed: int | None = None,
         source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
         spacing: str | SpacingStrategy | None = None,
-        transform: Transform | None = None,
+        transform: Transform | Sequence[Any] | str | bool | None = None,
+        preset: str | None = None,
+        measure: str | None = None,
+        overlap: bool | None = None,
+        layout: Mapping[str, Any] | None = None,
+        page: Mapping[str, Any] | None = None,
         split: str | Split | None = None,
         split_by: str | Iterable[str] | None = None,
         fractions: Sequence[float] | None = None,
@@ -508,6 +555,11 @@ class DigitSequence(ImageSequence):
             seed=seed,
             spacing=spacing,
             transform=transform,
+            preset=preset,
+            measure=measure,
+            overlap=overlap,
+            layout=layout,
+            page=page,
             split=split,
             split_by=split_by,
             fractions=fractions,
@@ -589,9 +641,9 @@ def _loaded(source: GlyphSource, split: Split | None) -> GlyphBank:
 
 def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrategy:
     if spacing is None:
-        return find_spacing(configuration.spacing_type)
+        return configuration.spacing()
     if isinstance(spacing, str):
-        return find_spacing(spacing)
+        return DISTRIBUTIONS[spacing]() if spacing in _ALONE else find_spacing(spacing)
     if callable(spacing):
         return spacing
     raise ArgumentTypeError(
@@ -601,14 +653,23 @@ def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrateg
 
 
 def _as_transform(transform: object, configuration: Configuration) -> Transform | None:
-    if transform is None:
-        return classic if configuration.transform else None
-    if callable(transform):
-        return transform
-    raise ArgumentTypeError(
-        f"transform is a function of (glyphs, rng), not {shown(transform)}; "
-        f"the classic one is switched on by image.transform in the configuration"
-    )
+    return configuration.glyph_transform() if transform is None else transform_from(transform)
+
+
+def _configuration(config_path: str | PathLike[str] | None, preset: str | None) -> Configuration:
+    if preset is None:
+        return Configuration() if config_path is None else Configuration.from_file(config_path)
+    if config_path is not None:
+        raise ArgumentValueError(
+            f"a preset is a configuration, and config_path {shown(config_path)} another; use one"
+        )
+    return preset_configuration(preset)
+
+
+def _in_place(configuration: Configuration, **choices: Any) -> Configuration:
+    """The configuration with what was chosen in place of what it says."""
+    chosen = {name: value for name, value in choices.items() if value is not None}
+    return replace(configuration, **chosen) if chosen else configuration
 
 
 def _as_canvas(canvas: Canvas, **choices: Any) -> Canvas:

@@ -8,10 +8,11 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from image_sequence.errors import ArgumentValueError
 from image_sequence.origin import Origin, Source
-from image_sequence.plan import ABSENT, Boxes, FloatImages, Images, Plan
+from image_sequence.plan import ABSENT, Boxes, DrawnStep, FloatImages, Images, Plan
 
 if TYPE_CHECKING:
     from image_sequence.composing.truth import Truth
@@ -33,11 +34,25 @@ class Sample:
             labels have any.
         boxes: float32, shape (n, 4): the glyphs' cells, their own paper included.
         ink_boxes: float32, shape (n, 4): the tight rectangle around each glyph's ink, as the resize
-            moves it; -1 for a glyph without ink.
+            moves it; -1 for a glyph without ink. Where the whole picture is rotated or the like,
+            the tight rectangle around its mask.
+        polygons: float32, shape (n, 4, 2): the corners of the cells, x and y, from the upper left
+            one clockwise, where the whole picture is rotated or the like; else None. A box is
+            then the rectangle around what of its polygon is inside the picture.
         glyph_indices: int64, shape (n,): which image of the data set each glyph is.
-        gaps: int64, shape (n + 1,), whole pixels as drawn, before any resize.
+        gaps: int64, shape (n + 1,), whole pixels as drawn, before any resize: between cells, or
+            between the ink, whichever is measured; below 0 for an overlap.
         fitted_gaps: float32, shape (n + 1,), pixels of the picture: the paper before, between and
-            after the cells as it stands there, with what pads the strip.
+            after the cells as it stands there, with what pads the strip; where the ink is
+            measured, between the columns that have ink.
+        glyph_steps: what the steps of the transform were drawn with, a value for each glyph; empty
+            without steps.
+        picture_steps: what paper, ink and the steps of the whole picture were drawn with, a value
+            for each parameter.
+        sizes: float64, shape (n,), how large each glyph is, 1.0 as in the data set; None if all
+            are.
+        shifts: int64, shape (n,), pixels of the strip that each glyph stands below the line; None
+            if none does.
         writers: int64, shape (n,): who wrote each glyph, as the data set numbers them; -1 where
             nobody knows.
         source: the data set that `glyph_indices` count in, and the part of a split.
@@ -53,6 +68,11 @@ class Sample:
     gaps: NDArray[np.int64] = field(repr=False)
     fitted_gaps: FloatImages = field(repr=False)
     writers: NDArray[np.int64] = field(repr=False)
+    polygons: FloatImages | None = field(repr=False)
+    glyph_steps: tuple[DrawnStep, ...] = field(repr=False)
+    picture_steps: tuple[DrawnStep, ...] = field(repr=False)
+    sizes: NDArray[np.float64] | None = field(repr=False)
+    shifts: NDArray[np.int64] | None = field(repr=False)
     source: Source
     seed: int
     index: int
@@ -87,6 +107,37 @@ class Sample:
         """
         return self._truth.masks()[0, : len(self.labels)]
 
+    def mapped(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Where points of the glyphs' own images are in the picture: a corner, a key point.
+
+        Args:
+            points: numbers, shape (n, m, 2), or (m, 2) for the same points of each glyph: x and y
+                in pixels of the data set's images, from their upper left corner.
+
+        Returns:
+            float64, shape (n, m, 2), in pixels of the picture.
+
+        Raises:
+            ArgumentValueError: points of another shape, or a transform that is a function, which
+                does not tell where it moves ink.
+
+        >>> sample = DigitSequence(seed=7).sample([2, 0], (4, 4), 60, index=0)
+        >>> sample.mapped([[0, 0], [28, 28]]).tolist()
+        [[[0.0, 0.0], [28.0, 28.0]], [[32.0, 0.0], [60.0, 28.0]]]
+        """
+        given = np.asarray(points, np.float64)
+        if given.ndim not in (2, 3) or given.shape[-1] != 2:
+            raise ArgumentValueError(
+                f"points have the shape (m, 2) or ({len(self.labels)}, m, 2), not {given.shape}"
+            )
+        if given.ndim == 3 and len(given) != len(self.labels):
+            raise ArgumentValueError(
+                f"{len(self.labels)} glyphs need points of the shape ({len(self.labels)}, m, 2), "
+                f"not {given.shape}"
+            )
+        shape = (len(self.labels), *given.shape[-2:])
+        return self._truth.mapped(np.broadcast_to(given, shape).copy())
+
     def to_dict(self, *, masks: bool = False) -> dict[str, Any]:
         """All but the picture, in plain JSON values; `docs/sample.schema.json` describes them.
 
@@ -116,8 +167,23 @@ class Sample:
             "writer": self.writer,
             "seed": self.seed,
             "index": self.index,
-        }
+        } | self._variety()
         return record | {"masks": list(map(run_lengths, self.masks))} if masks else record
+
+    def _variety(self) -> dict[str, Any]:
+        """What there is only where it was asked for."""
+        variety = {
+            "polygons": self.polygons,
+            "glyph_steps": [step.to_dict() for step in self.glyph_steps] or None,
+            "picture_steps": [step.to_dict() for step in self.picture_steps] or None,
+            "sizes": self.sizes,
+            "shifts": self.shifts,
+        }
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in variety.items()
+            if value is not None
+        }
 
     def to_json(self, *, masks: bool = False) -> str:
         """The same as one line of JSON."""
@@ -205,6 +271,31 @@ class Batch:
         """Who wrote each glyph: int64, shape (batch, n), -1 where nobody knows or there is none."""
         return self._origin.writers()
 
+    @property
+    def glyph_steps(self) -> tuple[DrawnStep, ...]:
+        """What the steps of the transform were drawn with: values of the shape (batch, n)."""
+        return self.plan.glyph_steps
+
+    @property
+    def picture_steps(self) -> tuple[DrawnStep, ...]:
+        """What was drawn for whole pictures: values of the shape (batch, 1)."""
+        return self.plan.picture_steps
+
+    @property
+    def sizes(self) -> NDArray[np.float64] | None:
+        """How large glyphs are: float64, shape (batch, n), 1.0 as in the data set; or None."""
+        return self.plan.sizes
+
+    @property
+    def shifts(self) -> NDArray[np.int64] | None:
+        """How far below the line they stand: int64, shape (batch, n), pixels; or None."""
+        return self.plan.shifts
+
+    @cached_property
+    def polygons(self) -> FloatImages | None:
+        """The corners of the cells: float32, shape (batch, n, 4, 2), or None; see `Sample`."""
+        return self._truth.polygons()
+
     @cached_property
     def boxes(self) -> Boxes:
         """The glyphs' cells: float32, shape (batch, n, 4); see `Sample`."""
@@ -235,6 +326,7 @@ class Batch:
         # Counts from the end as well, and ends in an IndexError; a slice is a TypeError.
         row = range(len(self))[index(position)]
         length = int(self.lengths[row])
+        own = row, slice(length)
         return Sample(
             image=self.images[row],
             labels=self._labels(row),
@@ -244,6 +336,11 @@ class Batch:
             gaps=self.gaps[row, : length + 1],
             fitted_gaps=self.fitted_gaps[row, : length + 1],
             writers=self.writers[row, :length],
+            polygons=None if self.polygons is None else self.polygons[own],
+            glyph_steps=tuple(step.taken(own) for step in self.glyph_steps),
+            picture_steps=tuple(step.taken((row, 0)) for step in self.picture_steps),
+            sizes=None if self.sizes is None else self.sizes[own],
+            shifts=None if self.shifts is None else self.shifts[own],
             source=self.source,
             seed=self.seed,
             index=int(self.indices[row]),

@@ -12,6 +12,7 @@ from image_sequence.glyphs.finding import described_source
 from image_sequence.glyphs.hands import HANDS
 from image_sequence.glyphs.sources import GlyphSource
 from image_sequence.glyphs.splitting import KINDS, PARTS
+from image_sequence.presets import PRESETS, preset_configuration
 
 DESCRIPTION = "Draw digits side by side, save the picture and print its path."
 EXAMPLES = """examples:
@@ -59,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-c", "--config", metavar="CONFIG", help="a JSON file with the configuration"
+    )
+    parser.add_argument(
+        "--preset",
+        choices=PRESETS,
+        help="take a configuration that comes with the package; "
+        "image-sequence config --preset prints it",
     )
     parser.add_argument(
         "--seed", metavar="N", type=whole_number, help="make the same pictures each time"
@@ -122,6 +129,7 @@ def _generator_and_labels(
 ) -> tuple[ImageSequence, list[int] | list[str]]:
     choices: dict[str, Any] = {
         "config_path": options.config,
+        "preset": options.preset,
         "seed": options.seed,
         "split": options.split,
         "split_by": options.split_by,
@@ -137,6 +145,8 @@ def _generator_and_labels(
 
 
 def _configuration(options: argparse.Namespace) -> Configuration:
+    if options.preset is not None:
+        return preset_configuration(options.preset)
     return Configuration() if options.config is None else Configuration.from_file(options.config)
 
 

@@ -1,7 +1,7 @@
 """The canvas: how strips become pictures of one size, and where everything then stands."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,9 @@ class Layout:
 
     Attributes:
         starts: int64, shape (batch, n), pixels of the strip: the left edges of the cells.
-        gaps: int64, shape (batch, n + 1), pixels of the strip, with what pads it.
+        gaps: int64, shape (batch, n + 1), pixels of the strip, with what pads it; below 0 where
+            cells overlap.
+        lengths: int64, shape (batch,): how many cells there are.
         strip_widths: int64, shape (batch,), pixels.
         cell_size: height and width of the cells in the strip, or the width of the widest there
             is, pixels, before any resize.
@@ -95,16 +97,20 @@ class Layout:
         fits_height: whether the cells are resized to the height of the picture.
         cell_widths: int64, shape (batch, n), pixels of the strip, 0 for what a shorter sample
             lacks; or None, if all are as wide as `cell_size` says.
+        cells: float64, shape (batch, n, 4): left, top, right, bottom of the glyphs' own rectangles
+            in pixels of the cell; or None, if they fill the cells.
     """
 
     starts: NDArray[np.int64]
     gaps: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     strip_widths: NDArray[np.int64]
     cell_size: tuple[int, int]
     image_size: tuple[int, int]
     top: int
     fits_height: bool
     cell_widths: NDArray[np.int64] | None = None
+    cells: NDArray[np.float64] | None = None
 
     @classmethod
     def of(
@@ -113,14 +119,16 @@ class Layout:
         cell_size: tuple[int, int],
         canvas: Canvas,
         cell_widths: NDArray[np.int64] | None = None,
+        cells: NDArray[np.float64] | None = None,
     ) -> Self:
         """The layout of a plan.
 
         Args:
-            plan: the choices.
+            plan: the choices; its gaps are those between cells.
             cell_size: height and width of the cells, pixels.
             canvas: what the pictures are like.
             cell_widths: where cells differ, int64, shape (batch, n), 0 where there is none.
+            cells: the glyphs' own rectangles in the cells, if they do not fill them.
 
         Raises:
             ArgumentValueError: glyphs that keep their size are taller than the picture.
@@ -128,25 +136,23 @@ class Layout:
         cell_height, cell_width = cell_size
         height = canvas.height(cell_height)
         own_widths = cell_width if cell_widths is None else cell_widths
-        gaps, widths = plan.gaps, strip_widths(plan.gaps, plan.lengths, own_widths)
+        gaps = plan.gaps
+        starts, widths = placed_cells(gaps, plan.lengths, own_widths)
         if canvas.pads:
             gaps = _padded(plan, plan.image_width - plan.offsets - widths)
+            starts[starts != ABSENT] += np.repeat(plan.offsets, plan.lengths)
             widths = np.full_like(widths, plan.image_width)
-        places = np.arange(plan.labels.shape[1])
-        starts = np.cumsum(gaps[:, :-1], axis=1)
-        if cell_widths is None:
-            starts += cell_width * places
-        else:
-            starts[:, 1:] += np.cumsum(cell_widths[:, :-1], axis=1)
         return cls(
-            starts=np.where(places < plan.lengths[:, None], starts, ABSENT),
+            starts=starts,
             gaps=gaps,
+            lengths=plan.lengths,
             strip_widths=widths,
             cell_size=cell_size,
             image_size=(height, plan.image_width),
             top=(height - cell_height) // 2 if canvas.pads else 0,
             fits_height=not canvas.pads,
             cell_widths=cell_widths,
+            cells=cells,
         )
 
     def rows(self, rows: slice) -> Self:
@@ -155,62 +161,94 @@ class Layout:
             self,
             starts=self.starts[rows],
             gaps=self.gaps[rows],
+            lengths=self.lengths[rows],
             strip_widths=self.strip_widths[rows],
             cell_widths=None if self.cell_widths is None else self.cell_widths[rows],
+            cells=None if self.cells is None else self.cells[rows],
         )
 
     def boxes(self) -> Boxes:
-        """The cells in the pictures: float32, shape (batch, n, 4), left, top, right, bottom."""
+        """The cells in the pictures: float32, shape (batch, n, 4), left, top, right, bottom.
+
+        Paper of a cell that lies beyond the picture is left out.
+        """
+        placed = self.placed_cells()
+        return placed if self.cells is None else self._inside(placed)
+
+    def placed_cells(self) -> Boxes:
+        """The same with what lies beyond the picture."""
         height, width = self.cell_size
+        if self.cells is not None:
+            return self.placed(self.cells, whole=self.starts != ABSENT)
         if self.cell_widths is None:
             return self.placed(np.array([0, 0, width, height]))
         extents = np.zeros((*self.starts.shape, 4), np.int64)
         extents[..., 2], extents[..., 3] = self.cell_widths, height
         return self.placed(extents)
 
-    def placed(self, extents: Integers) -> Boxes:
+    def _inside(self, boxes: Boxes) -> Boxes:
+        height, width = self.image_size
+        sides = np.array([width, height, width, height], np.float32)
+        there = (self.starts != ABSENT)[..., None]
+        return np.where(there, np.clip(boxes, 0, sides), boxes)
+
+    def placed(
+        self,
+        extents: Integers | NDArray[np.float64],
+        whole: NDArray[np.bool_] | None = None,
+    ) -> Boxes:
         """Rectangles of the cells, as they stand in the pictures.
 
         Args:
-            extents: whole numbers, broadcasting to (batch, n, 4): left, top, right, bottom in
-                pixels of the cell, right and bottom excluded; -1 for nothing.
+            extents: numbers, broadcasting to (batch, n, 4): left, top, right, bottom in pixels of
+                the cell, right and bottom excluded; -1 for nothing.
+            whole: bool, shape (batch, n): which of them are something; None for those that do not
+                begin with -1.
 
         Returns:
             float32, shape (batch, n, 4): left, top, right, bottom in pixels of the picture, right
             and bottom excluded; -1 for nothing.
         """
-        extents = np.broadcast_to(extents, (*self.starts.shape, 4))
-        across = (self.starts[..., None] + extents[..., ::2]) * self.image_size[1]
-        down = extents[..., 1::2]
-        boxes = np.empty(extents.shape, np.float32)
+        sides: Any = np.broadcast_to(extents, (*self.starts.shape, 4))
+        across = (self.starts[..., None] + sides[..., ::2]) * self.image_size[1]
+        down = sides[..., 1::2]
+        boxes = np.empty(sides.shape, np.float32)
         boxes[..., ::2] = across / self.strip_widths[:, None, None]
         boxes[..., 1::2] = (
             down * self.image_size[0] / self.cell_size[0] if self.fits_height else down + self.top
         )
-        nothing = (self.starts == ABSENT) | (extents[..., 0] == ABSENT)
-        boxes[nothing] = ABSENT
+        something = sides[..., 0] != ABSENT if whole is None else whole
+        boxes[(self.starts == ABSENT) | ~something] = ABSENT
         return boxes
 
     def fitted_gaps(self) -> NDArray[np.float32]:
         """The paper around the cells in the pictures: float32, shape (batch, n + 1), pixels."""
         fitted = (self.gaps * self.image_size[1] / self.strip_widths[:, None]).astype(np.float32)
-        return np.where(self.gaps == ABSENT, np.float32(ABSENT), fitted)
+        there = np.arange(self.gaps.shape[1]) <= self.lengths[:, None]
+        return np.where(there, fitted, np.float32(ABSENT))
 
 
-def strip_widths(
+def placed_cells(
     gaps: Integers, lengths: Integers, cell_widths: int | NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """How wide strips are: int64, shape (batch,), pixels.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where cells begin, int64, shape (batch, n), and how wide strips are, shape (batch,): pixels.
 
     Args:
-        gaps: whole numbers, shape (batch, n + 1), -1 where there is none.
+        gaps: whole numbers, shape (batch, n + 1), below 0 where cells overlap.
         lengths: whole numbers, shape (batch,): how many cells each strip has.
         cell_widths: pixels of each cell; or where they differ whole numbers, shape (batch, n), 0
             where there is none.
     """
-    widths: NDArray[np.int64] = np.maximum(gaps, 0).sum(axis=1, dtype=np.int64)
-    widths += lengths * cell_widths if isinstance(cell_widths, int) else cell_widths.sum(axis=1)
-    return widths
+    there = np.arange(gaps.shape[1] - 1) < lengths[:, None]
+    starts = np.cumsum(gaps[:, :-1], axis=1, dtype=np.int64)
+    if isinstance(cell_widths, int):
+        starts += cell_widths * np.arange(starts.shape[1])
+    else:
+        starts[:, 1:] += np.cumsum(cell_widths[:, :-1], axis=1)
+    starts = np.where(there, starts, ABSENT)
+    # A narrow cell may overlap so far that the one before it ends further right.
+    ends = np.where(there, starts + cell_widths, 0).max(axis=1)
+    return starts, ends + np.take_along_axis(gaps, lengths[:, None], axis=1)[:, 0]
 
 
 def _padded(plan: Plan, right: NDArray[np.int64]) -> NDArray[np.int64]:

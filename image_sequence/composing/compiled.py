@@ -61,14 +61,7 @@ def draw_masks(drawing: Drawing, out: NDArray[np.bool_]) -> None:
         LibraryError: numba does not load.
     """
     # A mask is the light picture of a sample with one glyph, and True from a certain sum on.
-    alone = replace(
-        drawing,
-        indices=drawing.indices.reshape(-1, 1),
-        starts=drawing.starts.reshape(-1, 1),
-        strip_widths=np.repeat(drawing.strip_widths, drawing.indices.shape[1]),
-        light=True,
-    )
-    _draw(alone, out.view(np.uint8), "mask", paper=None)
+    _draw(drawing.alone(), out.view(np.uint8), "mask", paper=None)
 
 
 def _draw(

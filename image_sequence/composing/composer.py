@@ -1,33 +1,40 @@
 """The composer: draws a plan for a batch of samples, and renders it."""
 
 from dataclasses import dataclass, replace
-from inspect import signature
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from image_sequence.composing.canvas import Canvas, Layout, strip_widths
+from image_sequence.composing.canvas import Canvas, Layout, placed_cells
 from image_sequence.composing.drawing import Drawing
+from image_sequence.composing.instances import (
+    Instances,
+    Widths,
+    instances_of,
+    plugin_kind,
+    plugin_name,
+    sized_widths,
+)
+from image_sequence.composing.page import Page
 from image_sequence.composing.rendering import render
 from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest, Sequences
 from image_sequence.composing.resampling import resize_rows
 from image_sequence.composing.spacing import Spacing, SpacingRequest, SpacingStrategy
-from image_sequence.composing.transforms import Transform
-from image_sequence.composing.truth import Extents, Inked, Truth
+from image_sequence.composing.transforms import TRANSFORM_STREAM, Transform
+from image_sequence.composing.truth import Extents, Moves, Truth
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentValueError, PluginError, shown
-from image_sequence.glyphs.bank import GlyphBank, ink_extents
+from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.hands import Hands
 from image_sequence.glyphs.splitting import Split
 from image_sequence.origin import Origin, Source
-from image_sequence.plan import ABSENT, ByteImages, FloatImages, Plan
+from image_sequence.plan import ABSENT, DrawnStep, Images, Plan
 from image_sequence.sample import Batch
+from image_sequence.steps.line import Line
+from image_sequence.steps.pipeline import Pipeline
 
-Widths: TypeAlias = NDArray[np.int64] | None
-"""Pixels of each glyph: shape (batch, n), 0 where there is none; None if all are alike."""
-
-_FULL_INK = np.float32(255)
+MEASURES = ("cell", "ink")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +55,9 @@ class Composer:
         renderer: what draws them, see `rendering.RENDERERS`.
         hands: the glyphs by writer, if all of a sample are to be by one; None if they need not.
         split: the part of a data set that the glyphs, or the sequences, are of; None for the whole.
+        line: how large glyphs are, and how they stand on their line.
+        measure: "cell": gaps are between the glyphs' cells; "ink": between their ink.
+        page: paper and ink, and what happens to whole pictures; None for black on white.
     """
 
     bank: GlyphBank
@@ -59,6 +69,9 @@ class Composer:
     renderer: str = "auto"
     hands: Hands | None = None
     split: Split | None = None
+    line: Line = Line()
+    measure: str = "cell"
+    page: Page | None = None
 
     def plan(self, request: SequenceRequest | BatchRequest, indices: ArrayLike) -> Plan:
         """Every choice for the samples of the given indices, one sequence for each or for all.
@@ -73,17 +86,23 @@ class Composer:
         batch = request.for_samples(rng.batch_size)
         self._check_held(batch.sequences)
         glyph_indices = self._glyph_indices(batch.sequences, rng)
-        widths = self._widths(glyph_indices)
-        gaps = self._gaps(batch, widths, rng.indices)
+        indices, longest = rng.indices, glyph_indices.shape[1]
+        sizes = self.line.sizes(self.seed, indices, longest)
+        widths = self._widths(glyph_indices, sizes)
+        gaps = self._gaps(batch, widths, indices)
         return Plan(
             labels=batch.sequences.labels,
             lengths=batch.sequences.lengths,
             glyph_indices=glyph_indices,
             gaps=gaps,
-            offsets=self._offsets(batch, widths, gaps, rng.indices),
+            offsets=self._offsets(gaps, batch.sequences.lengths, widths, batch.image_width, indices),
             image_width=batch.image_width,
             seed=self.seed,
-            indices=rng.indices,
+            indices=indices,
+            glyph_steps=self._glyph_steps(indices, longest),
+            sizes=sizes,
+            shifts=self._shifts(gaps, batch.sequences.lengths, widths, indices),
+            picture_steps=() if self.page is None else self.page.drawn(self.seed, indices),
         )
 
     def render(self, plan: Plan, dtype: DTypeLike = np.float32) -> Batch:
@@ -98,13 +117,28 @@ class Composer:
             LibraryError: the transform or the renderer needs a library that does not load.
             PluginError: the transform returned something that cannot be used.
         """
-        cell_size = self.bank.height, self.bank.width
-        layout = Layout.of(plan, cell_size, self.canvas, self._widths(plan.glyph_indices))
-        drawing, inked = self._drawing(plan, layout)
+        instances = instances_of(plan, self.bank, self.transform, self.line)
+        placed = plan
+        if self.measure == "ink":
+            instances = instances.cut_to_ink()
+            placed = self._measured_by_ink(plan, instances)
+        layout = Layout.of(
+            placed,
+            instances.size,
+            self.canvas,
+            instances.widths_of(instances.indices),
+            instances.cells_by_place(),
+        )
+        alone = self._drawing(instances, layout)
+        drawing, kept = self._of_height(alone, layout)
+        inked = instances.inked if kept is None else Extents(instances.inked.ink_extents()[kept])
+        joined = drawing
+        if alone.overlaps:
+            joined, _ = self._of_height(alone.joined(), layout)
         return Batch(
-            images=render(drawing, dtype, self.renderer),
+            images=self._pictures(joined, plan, np.dtype(dtype)),
             plan=plan,
-            _truth=Truth(layout, drawing, inked, self.renderer),
+            _truth=Truth(layout, drawing, inked, self.renderer, self._moves(plan)),
             _origin=Origin(self._source, self.bank, self.bank.names, plan.glyph_indices),
         )
 
@@ -147,11 +181,42 @@ class Composer:
             return self.bank.drawn(labels, rng)
         return self.hands.drawn(labels, Draws(self.seed, "hand", rng.indices), rng)
 
-    def _widths(self, glyph_indices: NDArray[np.int64]) -> Widths:
-        if self.bank.widths is None:
+    def _widths(
+        self, glyph_indices: NDArray[np.int64], sizes: NDArray[np.float64] | None
+    ) -> Widths:
+        """The widths of cells by place: int64, shape (batch, n), 0 where there is none."""
+        if self.bank.widths is None and sizes is None:
             return None
-        widths = np.take(self.bank.widths, np.maximum(glyph_indices, 0)).astype(np.int64)
-        return np.where(glyph_indices == ABSENT, 0, widths)
+        widths = np.full(glyph_indices.shape, self.bank.width)
+        if self.bank.widths is not None:
+            widths = np.take(self.bank.widths, np.maximum(glyph_indices, 0)).astype(np.int64)
+        return np.where(glyph_indices == ABSENT, 0, sized_widths(widths, sizes))
+
+    @property
+    def _widest(self) -> int:
+        """Pixels of the widest cell there can be."""
+        return int(np.ceil(self.bank.width * self.line.size[1]))
+
+    def _glyph_steps(self, indices: NDArray[np.int64], longest: int) -> tuple[DrawnStep, ...]:
+        if not isinstance(self.transform, Pipeline):
+            return ()
+        return self.transform.drawn(self.seed, TRANSFORM_STREAM, indices, longest)
+
+    def _shifts(
+        self,
+        gaps: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        widths: Widths,
+        indices: NDArray[np.int64],
+    ) -> NDArray[np.int64] | None:
+        if self.line.is_plain:
+            return None
+        own = self.bank.width if widths is None else widths
+        starts, strip_widths = placed_cells(gaps, lengths, own)
+        middles = starts + np.asarray(own) / 2 - strip_widths[:, None] / 2
+        middles[starts == ABSENT] = np.nan
+        _, room = self.line.rooms(self.bank.height)
+        return self.line.shifts(self.seed, indices, middles, room)
 
     def _gaps(
         self, batch: BatchRequest, widths: Widths, indices: NDArray[np.int64]
@@ -175,64 +240,102 @@ class Composer:
 
     def _offsets(
         self,
-        batch: BatchRequest,
-        widths: Widths,
         gaps: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        widths: Widths,
+        image_width: int,
         indices: NDArray[np.int64],
     ) -> NDArray[np.int64]:
         if not self.canvas.pads or self.canvas.align == "left":
             return np.zeros(len(gaps), np.int64)
         cell_widths = self.bank.width if widths is None else widths
-        free = batch.image_width - strip_widths(gaps, batch.sequences.lengths, cell_widths)
+        _, strip_widths = placed_cells(gaps, lengths, cell_widths)
+        free = image_width - strip_widths
         if self.canvas.align == "drawn":
             return Draws(self.seed, "align", indices).integers(0, free[:, None], 1)[:, 0]
         return free if self.canvas.align == "right" else free // 2
 
-    def _drawing(self, plan: Plan, layout: Layout) -> tuple[Drawing, Inked]:
-        drawing = Drawing(
-            glyphs=self.bank.images,
-            indices=plan.glyph_indices,
+    def _measured_by_ink(self, plan: Plan, instances: Instances) -> Plan:
+        """The plan with gaps between the columns of ink that make the gaps between ink its own."""
+        widths = instances.widths_of(instances.indices)
+        gaps = plan.gaps.copy()
+        touching = -instances.nearness()[:, 1:]
+        # However far they overlap, a glyph begins at least a pixel right of the one before it,
+        # unless its ink would not reach that of the other.
+        least = np.minimum(touching, 1 - np.asarray(widths)[:, :-1])
+        there = instances.indices[:, 1:] != ABSENT
+        gaps[:, 1:-1] = np.where(there, np.maximum(gaps[:, 1:-1] + touching, least), 0)
+        starts, _ = placed_cells(gaps, plan.lengths, np.asarray(widths))
+        # What reaches out above a small first glyph is inside the strip as well.
+        gaps[:, 0] -= np.where(instances.indices == ABSENT, 0, starts - gaps[:, :1]).min(axis=1)
+        offsets = self._offsets(gaps, plan.lengths, widths, plan.image_width, plan.indices)
+        return replace(plan, gaps=gaps, offsets=offsets)
+
+    def _drawing(self, instances: Instances, layout: Layout) -> Drawing:
+        return Drawing(
+            glyphs=instances.images,
+            indices=instances.indices,
             starts=layout.starts,
             strip_widths=layout.strip_widths,
             width=layout.image_size[1],
-            height=layout.image_size[0],
+            height=layout.cell_size[0] if layout.fits_height else layout.image_size[0],
             top=layout.top,
             resample=self.canvas.resample,
             light=self.canvas.ink == "light",
-            widths=None if self.bank.widths is None else np.asarray(self.bank.widths, np.int64),
+            widths=instances.widths,
         )
-        inked: Inked = self.bank
-        if self.transform is not None:
-            glyphs, indices, widths = self._transformed(plan, self.transform)
-            drawing = replace(drawing, glyphs=glyphs, indices=indices, widths=widths)
-            inked = Extents(ink_extents(glyphs))
-        if layout.fits_height and layout.image_size[0] != self.bank.height:
-            drawing, inked = _of_height(drawing, inked)
-        return drawing, inked
 
-    def _transformed(
-        self, plan: Plan, transform: Transform
-    ) -> tuple[ByteImages, NDArray[np.int64], Widths]:
-        """The glyphs of a plan, transformed; which of them stands where; and their widths."""
-        present = plan.glyph_indices != ABSENT
-        indices = np.where(present, np.cumsum(present).reshape(present.shape) - 1, ABSENT)
-        glyphs = np.empty((np.count_nonzero(present), *self.bank.images.shape[1:]), np.uint8)
-        widths = self._widths(plan.glyph_indices)
-        for length in np.unique(plan.lengths).tolist():
-            rows = np.flatnonzero(plan.lengths == length)
-            rng = Draws(plan.seed, "transform", plan.indices[rows])
-            chosen = self.bank.images[plan.glyph_indices[rows, :length]]
-            own = None if widths is None else widths[rows, :length]
-            result = _checked_glyphs(transform, chosen.astype(np.float32) / _FULL_INK, own, rng)
-            glyphs[indices[rows, :length]] = np.rint(np.clip(result, 0.0, 1.0) * _FULL_INK)
-        if widths is None:
-            return glyphs, indices, None
-        return _cut(glyphs, widths[present]), indices, widths[present]
+    def _of_height(
+        self, drawing: Drawing, layout: Layout
+    ) -> tuple[Drawing, NDArray[np.int64] | None]:
+        """The drawing with its glyphs as tall as the picture, and which of them; None for all.
+
+        Only those that the drawing needs are resized.
+        """
+        height = layout.image_size[0]
+        if drawing.height == height:
+            return drawing, None
+        trimmed, kept = drawing.trimmed()
+        glyphs = resize_rows(trimmed.glyphs, height, drawing.resample)
+        return replace(trimmed, glyphs=glyphs, height=height), kept
+
+    def _pictures(self, drawing: Drawing, plan: Plan, dtype: np.dtype[Any]) -> Images:
+        if self.page is None:
+            return render(drawing, dtype, self.renderer)
+        coverage: Any = render(replace(drawing, light=True), np.float32, self.renderer)
+        return self.page.pictures_of(coverage, plan, dtype, light=self.canvas.ink == "light")
+
+    def _moves(self, plan: Plan) -> Moves:
+        pipeline = self.transform if isinstance(self.transform, Pipeline) else None
+        is_function = pipeline is None and self.transform is not None
+        widths, there = self._widths(plan.glyph_indices, None), plan.glyph_indices != ABSENT
+        return Moves(
+            transform=pipeline,
+            function=plugin_name(self.transform) if is_function else None,
+            page=self.page,
+            glyph_steps=plan.glyph_steps,
+            picture_steps=plan.picture_steps,
+            seed=plan.seed,
+            indices=plan.indices,
+            glyph_height=self.bank.height,
+            image_width=self.bank.width,
+            glyph_widths=np.where(there, self.bank.width if widths is None else widths, 0),
+        )
+
+    def _check_overlap(self, minimum: int) -> None:
+        narrowest = self.bank.width if self.bank.widths is None else int(self.bank.widths.min())
+        narrowest = int(np.ceil(narrowest * self.line.size[0]))
+        if minimum <= -narrowest:
+            raise ArgumentValueError(
+                f"a gap of {minimum} pixels would hide a digit of {narrowest} behind its neighbour; "
+                f"use a minimum spacing of {1 - narrowest} or more"
+            )
 
     def _spacing_request(self, batch: BatchRequest, length: int, widths: Widths) -> SpacingRequest:
+        self._check_overlap(batch.minimum)
         spacing_request = SpacingRequest(
             glyph_count=length,
-            glyph_width=self.bank.width,
+            glyph_width=self._widest,
             minimum=batch.minimum,
             maximum=batch.maximum,
             image_width=batch.image_width,
@@ -243,61 +346,15 @@ class Composer:
         if spacing_request.glyphs_width > WIDEST:
             raise ArgumentValueError(
                 f"{spacing_request.glyph_count} digits take {spacing_request.glyphs_width} pixels, "
-                f"more than {WIDEST}; use at most {WIDEST // self.bank.width} digits"
+                f"more than {WIDEST}; use at most {WIDEST // self._widest} digits"
             )
         return spacing_request
 
     def _checked_spacing(self, request: SpacingRequest, rng: Draws) -> Spacing:
         result = self.spacing(request, rng)
         spacing = result if isinstance(result, Spacing) else Spacing(result)
-        _check_gaps(spacing, request, rng.batch_size, _name(self.spacing))
+        _check_gaps(spacing, request, rng.batch_size, plugin_name(self.spacing))
         return spacing
-
-
-def _of_height(drawing: Drawing, inked: Inked) -> tuple[Drawing, Inked]:
-    """The drawing with its glyphs as tall as the picture; only those it needs are resized."""
-    trimmed, kept = drawing.trimmed()
-    glyphs = resize_rows(trimmed.glyphs, drawing.height, drawing.resample)
-    return replace(trimmed, glyphs=glyphs), Extents(inked.ink_extents()[kept])
-
-
-def _cut(glyphs: ByteImages, widths: NDArray[np.int64]) -> ByteImages:
-    """The glyphs, with paper to the right of their widths."""
-    beyond = np.arange(glyphs.shape[2]) >= widths[:, None]
-    np.moveaxis(glyphs, 2, 1)[beyond] = 0
-    return glyphs
-
-
-def _checked_glyphs(
-    transform: Transform, glyphs: FloatImages, widths: Widths, rng: Draws
-) -> NDArray[np.floating]:
-    shape = glyphs.shape
-    result = transform(glyphs, rng, **_asked_for(transform, widths))
-    if not isinstance(result, np.ndarray) or result.dtype.kind != "f":
-        raise PluginError(
-            f"the transform {_name(transform)} returned {_kind(result)}; an array of floats works"
-        )
-    if result.shape != shape:
-        raise PluginError(
-            f"the transform {_name(transform)} returned the shape {result.shape}; "
-            f"that of the glyphs, {shape}, works"
-        )
-    if not np.isfinite(result).all():
-        raise PluginError(
-            f"the transform {_name(transform)} returned NaN or infinity; values from 0 to 1 work"
-        )
-    return result
-
-
-def _asked_for(transform: Transform, widths: Widths) -> dict[str, Any]:
-    """What a transform is handed beyond the glyphs."""
-    if widths is None:
-        return {}
-    try:
-        parameters = signature(transform).parameters
-    except ValueError:  # A function of a compiled module may have none.
-        return {}
-    return {"widths": widths} if "widths" in parameters else {}
 
 
 def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name: str) -> None:
@@ -305,17 +362,19 @@ def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name
     shape = (batch_size, request.glyph_count + 1)
     if not isinstance(gaps, np.ndarray) or gaps.dtype.kind not in "iu" or gaps.shape != shape:
         raise PluginError(
-            f"the spacing strategy {name} returned {_kind(gaps)}; an array of whole numbers of the "
+            f"the spacing strategy {name} returned {plugin_kind(gaps)}; an array of whole numbers of the "
             f"shape {shape} works: a gap before, between and after the glyphs of each sample"
         )
-    if gaps.min() < 0 or gaps.max() > WIDEST:
+    least = min(0, request.minimum)
+    if gaps.min() < least or gaps.max() > WIDEST or gaps[:, [0, -1]].min() < 0:
+        outer = "; the outer ones are never negative" if least else ""
         raise PluginError(
             f"the spacing strategy {name} returned gaps from {gaps.min()} to {gaps.max()}; "
-            f"whole pixels from 0 to {WIDEST} work"
+            f"whole pixels from {least} to {WIDEST} work{outer}"
         )
     own = request.glyph_widths
-    glyphs_widths = request.glyphs_width if own is None else own.sum(axis=1)
-    widths = gaps.sum(axis=1, dtype=np.int64) + glyphs_widths
+    lengths = np.full(batch_size, request.glyph_count)
+    _, widths = placed_cells(gaps, lengths, request.glyph_width if own is None else own)
     if widths.max() > request.widest_strip:
         raise PluginError(
             f"the spacing strategy {name} makes a strip of {widths.max()} pixels; "
@@ -328,13 +387,3 @@ def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name
             f"{widths.max()} pixels that are not to be fitted; "
             f"they must have the image_width of {request.image_width}"
         )
-
-
-def _name(plugin: object) -> str:
-    return str(getattr(plugin, "__name__", shown(plugin)))
-
-
-def _kind(result: object) -> str:
-    if isinstance(result, np.ndarray):
-        return f"an array of {result.dtype} of the shape {result.shape}"
-    return shown(result)

@@ -1,9 +1,10 @@
 """What a renderer is told: which glyph goes where, and how the strip becomes the picture."""
 
 from dataclasses import dataclass, replace
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from image_sequence.composing.resampling import WEIGHT_SUM
@@ -31,8 +32,8 @@ class Drawing:
             may overshoot, up to 650 either way: then sums are still exact in float32. In colour
             there is a last axis, 3, for the ink of red, green and blue.
         indices: int64, shape (batch, n): which of `glyphs`; -1 where a sample has fewer than n.
-        starts: int64, shape (batch, n), pixels of the strip, ascending; glyphs do not overlap. What
-            absent glyphs have means nothing.
+        starts: int64, shape (batch, n), pixels of the strip, ascending. What absent glyphs have
+            means nothing. Renderers of pictures want glyphs that do not overlap; see `joined`.
         strip_widths: int64, shape (batch,), pixels.
         width: pixels of the pictures.
         height: pixels of the pictures and strips; at least `top` + glyph height.
@@ -83,6 +84,57 @@ class Drawing:
             widths=None if self.widths is None else self.widths[kept],
         )
         return trimmed, kept
+
+    def alone(self) -> Self:
+        """A light picture for each glyph of each sample, in order, with that glyph alone."""
+        return replace(
+            self,
+            indices=self.indices.reshape(-1, 1),
+            starts=self.starts.reshape(-1, 1),
+            strip_widths=np.repeat(self.strip_widths, self.indices.shape[1]),
+            light=True,
+        )
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether glyphs of a sample overlap."""
+        widths = self.glyphs.shape[2] if self.widths is None else self.widths[self.indices]
+        ends = np.where(self.indices >= 0, self.starts + widths, 0)
+        begun = np.maximum.accumulate(ends[:, :-1], axis=1)
+        return bool(((self.starts[:, 1:] < begun) & (self.indices[:, 1:] >= 0)).any())
+
+    def joined(self) -> Self:
+        """The same with all glyphs of a sample joined to one, the darkest ink on top.
+
+        A pixel has the most ink, of each colour, that any of its glyphs has there.
+        """
+        _, height, width, *colours = self.glyphs.shape
+        widest = int(self.strip_widths.max())
+        # As wide as to take any glyph's image whole; beyond its own columns there is no ink.
+        shape = (len(self.indices), height, widest + width, *colours)
+        strips = np.zeros(shape, self.glyphs.dtype)
+        windows = sliding_window_view(strips, width, axis=2, writeable=True)
+        for glyphs, starts in zip(self.indices.T, self.starts.T, strict=True):
+            rows = np.flatnonzero(glyphs >= 0)
+            at = rows, slice(None), starts[rows]
+            windows[at] = np.maximum(windows[at], self._upright(glyphs[rows]))
+        return replace(
+            self,
+            glyphs=strips,
+            indices=np.arange(len(strips))[:, None],
+            starts=np.zeros((len(strips), 1), np.int64),
+            widths=self.strip_widths,
+        )
+
+    def _upright(self, glyphs: NDArray[np.int64]) -> Levels:
+        """Glyphs without what is beyond their widths; their columns are the last axis."""
+        images: Any = np.moveaxis(np.asarray(self.glyphs)[glyphs], 2, -1)
+        if self.widths is None:
+            return images  # type: ignore[no-any-return]  # the glyphs' own type
+        own = np.arange(images.shape[-1]) < self.widths[glyphs][:, None]
+        shape = len(own), *[1] * (images.ndim - 2), own.shape[1]
+        inside: Levels = images * own.reshape(shape).astype(images.dtype)
+        return inside
 
     @property
     def paper(self) -> int:

@@ -39,17 +39,25 @@ class SequenceRequest:
     image_width: int
 
     @classmethod
-    def checked(cls, digits: object, spacing_range: object, image_width: object) -> Self:
+    def checked(
+        cls, digits: object, spacing_range: object, image_width: object, *, overlap: bool = False
+    ) -> Self:
         """The request, if each of its parts makes sense.
+
+        Args:
+            digits: whole numbers.
+            spacing_range: a pair of them.
+            image_width: one of them.
+            overlap: whether spacing may be negative.
 
         Raises:
             ArgumentTypeError: digits that are not whole numbers, a spacing range that is not a pair
                 of them, or a width that is not one.
-            ArgumentValueError: no digits, minimum > maximum, negative spacing, a width below 1, or
-                anything above `WIDEST`.
+            ArgumentValueError: no digits, minimum > maximum, negative spacing without `overlap`, a
+                width below 1, or anything above `WIDEST`.
         """
         labels = checked_labels(digits)
-        minimum, maximum = _checked_range(spacing_range)
+        minimum, maximum = _checked_range(spacing_range, overlap)
         return cls(labels, minimum, maximum, _checked_width(image_width))
 
     def for_samples(self, count: int) -> "BatchRequest":
@@ -179,14 +187,16 @@ class BatchRequest:
     image_width: int
 
     @classmethod
-    def checked(cls, sequences: object, spacing_range: object, image_width: object) -> Self:
+    def checked(
+        cls, sequences: object, spacing_range: object, image_width: object, *, overlap: bool = False
+    ) -> Self:
         """The request, if each of its parts makes sense.
 
         Raises:
             ArgumentTypeError, ArgumentValueError: as `Sequences.checked` and
                 `SequenceRequest.checked`.
         """
-        minimum, maximum = _checked_range(spacing_range)
+        minimum, maximum = _checked_range(spacing_range, overlap)
         width = _checked_width(image_width)
         return cls(Sequences.checked(sequences), minimum, maximum, width)
 
@@ -242,7 +252,7 @@ def _checked_label(label: object) -> int:
     return int(label)
 
 
-def _checked_range(spacing_range: object) -> tuple[int, int]:
+def _checked_range(spacing_range: object, overlap: bool) -> tuple[int, int]:
     unordered = isinstance(spacing_range, (AbstractSet, Mapping))
     ends = () if unordered else _elements(spacing_range, 3) or ()
     whole = [int(end) for end in ends if is_whole_number(end)]
@@ -252,10 +262,13 @@ def _checked_range(spacing_range: object) -> tuple[int, int]:
             f"not {shown(spacing_range)}"
         )
     minimum, maximum = whole
-    if minimum < 0 or maximum > WIDEST:
+    least = -WIDEST if overlap else 0
+    if minimum < least or maximum > WIDEST:
+        allowed = "" if overlap else "; with spacing.overlap it may be negative"
         raise ArgumentValueError(
-            f"spacing lies from 0 to {WIDEST} pixels, "
+            f"spacing lies from {least} to {WIDEST} pixels, "
             f"the range from {shown(minimum)} to {shown(maximum)} does not"
+            + (allowed if minimum < 0 else "")
         )
     if minimum > maximum:
         raise ArgumentValueError(

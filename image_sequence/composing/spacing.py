@@ -33,7 +33,7 @@ class SpacingRequest:
     Attributes:
         glyph_count: n; a strategy returns n + 1 gaps: `| glyph | glyph | … |`.
         glyph_width: pixels of each glyph; where they differ, of the widest there is.
-        minimum: pixels, the smallest gap asked for.
+        minimum: pixels, the smallest gap asked for; below 0 where glyphs may overlap.
         maximum: pixels, the largest gap asked for, itself included.
         image_width: pixels of the final picture.
         edges: whether the two outer gaps are asked for; if not, they are 0.
@@ -71,6 +71,25 @@ class SpacingRequest:
                 "use at least two digits, or the spacing subtype 'edge'"
             )
         return count
+
+    @property
+    def least(self) -> NDArray[np.int64]:
+        """The smallest that each gap open to choice may be: int64, shape (gap_count,), pixels.
+
+        The outer gaps are never negative: what would lie beyond the strip would be lost.
+        """
+        return self._of_gaps(self.minimum)
+
+    @property
+    def most(self) -> NDArray[np.int64]:
+        """The largest that each gap open to choice may be: int64, shape (gap_count,), pixels."""
+        return self._of_gaps(self.maximum)
+
+    def _of_gaps(self, pixels: int) -> NDArray[np.int64]:
+        gaps = np.full(self.gap_count, pixels, np.int64)
+        if self.edges:
+            gaps[[0, -1]] = max(0, pixels)
+        return gaps
 
     def with_edges(self, chosen: Integers) -> NDArray[np.int64]:
         """All n + 1 gaps from the chosen ones: the outer two are 0 where they are not asked for.
@@ -124,11 +143,27 @@ def variable(request: SpacingRequest, rng: Draws) -> Spacing:
         ArgumentValueError: such a strip could be wider than may be.
         NoGapError: one glyph and no edges.
     """
-    gap_count = request.gap_count
-    needed = request.glyphs_width + gap_count * request.maximum
+    check_width(request)
+    # A range of two numbers, as nearly always, is drawn in less time than one of two arrays.
+    if request.minimum >= 0:
+        chosen = rng.integers(request.minimum, request.maximum, request.gap_count)
+    else:
+        chosen = rng.integers(request.least, request.most, request.gap_count)
+    return Spacing(request.with_edges(chosen))
+
+
+def check_width(request: SpacingRequest) -> None:
+    """Check that a strip with the widest gaps is not wider than it may be.
+
+    Raises:
+        ArgumentValueError: it could be.
+        NoGapError: one glyph and no edges.
+    """
+    needed = request.glyphs_width + request.gap_count * request.maximum
+    if request.maximum < 0:
+        needed = request.glyphs_width + int(request.most.sum())
     if needed > request.widest_strip:
         raise ArgumentValueError(_too_wide(request, needed))
-    return Spacing(request.with_edges(rng.integers(request.minimum, request.maximum, gap_count)))
 
 
 def _too_wide(request: SpacingRequest, needed: int) -> str:
@@ -156,7 +191,7 @@ def fixed(request: SpacingRequest, rng: Draws) -> Spacing:
     gap_count, glyphs_width = request.gap_count, _common_glyphs_width(request)
     free = request.image_width - glyphs_width
     gap, remainder = divmod(free, gap_count)
-    if free < 0:
+    if free < 0 and request.minimum >= 0:
         fault = (
             f"{request.glyph_count} digits take {glyphs_width} pixels, "
             f"more than the image_width of {request.image_width}"
@@ -169,6 +204,11 @@ def fixed(request: SpacingRequest, rng: Draws) -> Spacing:
             f"{request.minimum} to {request.maximum}"
         )
     else:
+        if gap < 0 and request.edges:
+            raise ArgumentValueError(
+                f"equal gaps of {gap} pixels would cut the outer digits; use the spacing subtype "
+                f"'between', or an image_width of {glyphs_width} or more"
+            )
         gaps = np.full((rng.batch_size, gap_count), gap)
         return Spacing(request.with_edges(gaps), fitted=False)
     raise ArgumentValueError(f"{fault}; {_working_widths(request, glyphs_width, gap)}")

@@ -17,6 +17,9 @@ from image_sequence.draws import Draws
 from image_sequence.errors import PluginError
 from image_sequence.plan import FloatImages
 
+TRANSFORM_STREAM = "transform"
+"""The random stream that transforms draw from."""
+
 
 class Transform(Protocol):
     """Any function of this form is a transform.
