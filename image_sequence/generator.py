@@ -37,9 +37,9 @@ from image_sequence.glyphs.hands import Hands, checked_hand
 from image_sequence.glyphs.sources import GlyphSource
 from image_sequence.glyphs.spelling import Spelling
 from image_sequence.glyphs.splitting import Split
-from image_sequence.presets import preset_configuration
 from image_sequence.picture import next_number, picture_name, save_picture
 from image_sequence.plan import ByteImages, FloatImages, Images, Integers
+from image_sequence.presets import preset_configuration
 from image_sequence.records import append_record
 from image_sequence.sample import Batch, Sample
 from image_sequence.turns import DrawnLabels, InTurn

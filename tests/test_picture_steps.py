@@ -474,6 +474,15 @@ def test_a_stain_is_as_dark_and_about_as_large_as_asked_for() -> None:
     assert max(inside) < 1.9 * 314
 
 
+def test_stains_lie_anywhere() -> None:
+    bare = flat(0.9, 200, 30, 80, 1)
+    dark = changed(PAPER_KINDS["stains"], bare, count=1, size=8, darkness=0.3)[..., 0] < 0.8
+    assert dark.any(axis=(0, 1)).all()
+    assert dark.any(axis=(0, 2)).all()
+    left, right = dark[:, :, :40].mean(), dark[:, :, 40:].mean()
+    assert left == pytest.approx(right, rel=0.3)
+
+
 def test_smooth_noise_varies_by_little_from_pixel_to_pixel_and_by_much_across_cells() -> None:
     field = paper.smooth_noise(RowNoise(range(50)), (30, 70), 10)
     assert field.shape == (50, 30, 70, 1)

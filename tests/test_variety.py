@@ -196,7 +196,9 @@ def test_a_gap_of_zero_makes_all_ink_touch() -> None:
     for start in range(0, 10_000, 500):
         labels = np.random.default_rng(start).integers(0, 10, (500, 3))
         masks = generator.batch(labels, (0, 0), 84, start=start).masks
-        touching += int(np.all([_touch(*masks[:, [k, k + 1]].swapaxes(0, 1)) for k in (0, 1)], 0).sum())
+        touching += int(
+            np.all([_touch(*masks[:, [k, k + 1]].swapaxes(0, 1)) for k in (0, 1)], 0).sum()
+        )
     assert touching == 10_000
 
 
@@ -210,7 +212,9 @@ def test_it_makes_changed_ink_touch_as_well_in_whatever_width(choices: dict[str,
 
 @pytest.mark.parametrize("gap", [1, 2, 5])
 def test_other_gaps_lie_between_the_ink_and_not_between_its_columns(gap: int) -> None:
-    batch = DigitSequence(seed=7, measure="ink", fit="pad").batch([[4, 7, 1]] * 300, (gap, gap), 100)
+    batch = DigitSequence(seed=7, measure="ink", fit="pad").batch(
+        [[4, 7, 1]] * 300, (gap, gap), 100
+    )
     dark = _dark_masks(batch)
     for k in (0, 1):
         rights = np.where(dark[:, k].any(2), 99 - dark[:, k, :, ::-1].argmax(2), -1_000)
@@ -268,7 +272,9 @@ def test_a_gap_that_hides_a_digit_is_refused() -> None:
 def test_lines_keep_all_ink_in_the_picture() -> None:
     bank = DigitSequence().images
     line = {"baseline": [-3, 3], "drift": [-2, 2], "slope": [-20, 20]}
-    batch = DigitSequence(seed=7, layout=line, fit="pad").batch([[1, 8, 0, 4, 4, 5]] * 200, (0, 5), 220)
+    batch = DigitSequence(seed=7, layout=line, fit="pad").batch(
+        [[1, 8, 0, 4, 4, 5]] * 200, (0, 5), 220
+    )
     for glyphs, masks in zip(batch.glyph_indices, batch.masks, strict=True):
         assert [int((bank[glyph] > 0).sum()) for glyph in glyphs] == masks.sum(axis=(1, 2)).tolist()
 
@@ -377,9 +383,7 @@ def geometric_choices(draw: st.DrawFn) -> dict[str, Any]:
 def blobs(centres: list[tuple[float, float]]) -> GlyphBank:
     """Soft round blobs at given points: their centres of mass."""
     y, x = np.mgrid[:28, :28] + 0.5
-    images = [
-        255 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 1.5**2)) for cx, cy in centres
-    ]
+    images = [255 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 1.5**2)) for cx, cy in centres]
     return GlyphBank(np.rint(images).astype(np.uint8), np.arange(len(centres)))
 
 

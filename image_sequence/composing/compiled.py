@@ -10,7 +10,7 @@ loops, work on sixteen numbers at a time, the `_write_…` functions write in LL
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial, reduce
 from importlib import import_module
 from inspect import Parameter, Signature

@@ -31,7 +31,7 @@ from image_sequence.glyphs.splitting import Split
 from image_sequence.origin import Origin, Source
 from image_sequence.plan import ABSENT, DrawnStep, Images, Plan
 from image_sequence.sample import Batch
-from image_sequence.steps.line import Line
+from image_sequence.steps.line import STRAIGHT, Line
 from image_sequence.steps.pipeline import Pipeline
 
 MEASURES = ("cell", "ink")
@@ -69,7 +69,7 @@ class Composer:
     renderer: str = "auto"
     hands: Hands | None = None
     split: Split | None = None
-    line: Line = Line()
+    line: Line = STRAIGHT
     measure: str = "cell"
     page: Page | None = None
 
@@ -86,22 +86,22 @@ class Composer:
         batch = request.for_samples(rng.batch_size)
         self._check_held(batch.sequences)
         glyph_indices = self._glyph_indices(batch.sequences, rng)
-        indices, longest = rng.indices, glyph_indices.shape[1]
+        indices, lengths, longest = rng.indices, batch.sequences.lengths, glyph_indices.shape[1]
         sizes = self.line.sizes(self.seed, indices, longest)
         widths = self._widths(glyph_indices, sizes)
         gaps = self._gaps(batch, widths, indices)
         return Plan(
             labels=batch.sequences.labels,
-            lengths=batch.sequences.lengths,
+            lengths=lengths,
             glyph_indices=glyph_indices,
             gaps=gaps,
-            offsets=self._offsets(gaps, batch.sequences.lengths, widths, batch.image_width, indices),
+            offsets=self._offsets(gaps, lengths, widths, batch.image_width, indices),
             image_width=batch.image_width,
             seed=self.seed,
             indices=indices,
             glyph_steps=self._glyph_steps(indices, longest),
             sizes=sizes,
-            shifts=self._shifts(gaps, batch.sequences.lengths, widths, indices),
+            shifts=self._shifts(gaps, lengths, widths, indices),
             picture_steps=() if self.page is None else self.page.drawn(self.seed, indices),
         )
 
@@ -327,8 +327,8 @@ class Composer:
         narrowest = int(np.ceil(narrowest * self.line.size[0]))
         if minimum <= -narrowest:
             raise ArgumentValueError(
-                f"a gap of {minimum} pixels would hide a digit of {narrowest} behind its neighbour; "
-                f"use a minimum spacing of {1 - narrowest} or more"
+                f"a gap of {minimum} pixels would hide a digit of {narrowest} behind its "
+                f"neighbour; use a minimum spacing of {1 - narrowest} or more"
             )
 
     def _spacing_request(self, batch: BatchRequest, length: int, widths: Widths) -> SpacingRequest:
@@ -362,8 +362,8 @@ def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name
     shape = (batch_size, request.glyph_count + 1)
     if not isinstance(gaps, np.ndarray) or gaps.dtype.kind not in "iu" or gaps.shape != shape:
         raise PluginError(
-            f"the spacing strategy {name} returned {plugin_kind(gaps)}; an array of whole numbers of the "
-            f"shape {shape} works: a gap before, between and after the glyphs of each sample"
+            f"the spacing strategy {name} returned {plugin_kind(gaps)}; an array of whole numbers "
+            f"of the shape {shape} works: a gap before, between and after the glyphs of each sample"
         )
     least = min(0, request.minimum)
     if gaps.min() < least or gaps.max() > WIDEST or gaps[:, [0, -1]].min() < 0:

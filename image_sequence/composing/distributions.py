@@ -7,32 +7,37 @@ overlap another but not stick out of the picture. What is not said of a distribu
 range; for those two gaps, of theirs.
 """
 
-import json
 import math
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from os import PathLike, fspath
-from pathlib import Path
-from typing import Any, Self, TypeAlias, TypeGuard
+from os import PathLike
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.composing.counts import (
+    LARGEST_WEIGHT,
+    checked_counts,
+    checked_number,
+    known_settings,
+    listed,
+    measured_gaps,
+    numbered,
+    read_counts,
+)
 from image_sequence.composing.request import WIDEST
 from image_sequence.composing.spacing import SpacingRequest, check_width
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import Integers
-from image_sequence.whole_numbers import is_whole_number
 
 Masses: TypeAlias = NDArray[np.float64]
 
 _WORD_BITS = 32
 _LEAST_WIDTH = 0.001  # Pixels: what is narrower falls on one gap, or on two, all the same.
-_LARGEST_WEIGHT = 1e15  # Whole counts up to it are exact as float64.
 
 
 class Distribution(ABC):
@@ -64,7 +69,7 @@ class Distribution(ABC):
         """
         keys = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # the subclasses are
         construct: Callable[..., Self] = cls
-        return construct(**_known(settings, f"a distribution {cls.__name__}", keys))
+        return construct(**known_settings(settings, f"a distribution {cls.__name__}", keys))
 
     def __call__(self, request: SpacingRequest, rng: Draws, /) -> Integers:
         """The gaps of a batch: int64, shape (rng.batch_size, n + 1), pixels.
@@ -222,7 +227,7 @@ class Histogram(Distribution):
     counts: Mapping[int, float] | Iterable[tuple[int, float]]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "counts", _checked_counts(self.counts))
+        object.__setattr__(self, "counts", checked_counts(self.counts))
 
     @classmethod
     def of(cls, gaps: Iterable[int] | Iterable[NDArray[Any]] | NDArray[Any]) -> Self:
@@ -236,7 +241,7 @@ class Histogram(Distribution):
             ArgumentTypeError: something else.
             ArgumentValueError: no gap, or one that lies beyond a million pixels.
         """
-        measured, counts = np.unique(_measured(gaps), return_counts=True)
+        measured, counts = np.unique(measured_gaps(gaps), return_counts=True)
         return cls(zip(measured.tolist(), counts.tolist(), strict=True))
 
     @classmethod
@@ -247,12 +252,12 @@ class Histogram(Distribution):
             ArgumentTypeError, ArgumentValueError: there is no such file, or it holds something
                 else.
         """
-        return cls(_numbered(_read(path)))
+        return cls(numbered(read_counts(path)))
 
     @classmethod
     def of_settings(cls, settings: Mapping[str, object]) -> Self:
         """As for every distribution; {"counts": {"0": 5}}, or {"file": path} of a JSON file."""
-        known = _known(settings, "a distribution Histogram", ["counts", "file"])
+        known = known_settings(settings, "a distribution Histogram", ["counts", "file"])
         if len(known) != 1:
             raise ArgumentValueError(
                 f"a distribution Histogram has either the key 'counts' or 'file', "
@@ -264,7 +269,7 @@ class Histogram(Distribution):
             raise ArgumentTypeError(
                 f"counts are an object such as {{'0': 5, '9': 1}}, not {shown(known['counts'])}"
             )
-        return cls(_numbered(known["counts"].items()))
+        return cls(numbered(known["counts"].items()))
 
     def masses(self, least: int, most: int) -> Masses:
         """As for every distribution."""
@@ -309,7 +314,7 @@ class Mixture(Distribution):
 
         A part without a weight has the weight 1.
         """
-        listed = _known(settings, "a distribution Mixture", ["parts"]).get("parts")
+        listed = known_settings(settings, "a distribution Mixture", ["parts"]).get("parts")
         if not isinstance(listed, (list, tuple)):
             raise ArgumentTypeError(
                 f"the parts of a mixture are a list such as [{{'type': 'normal', 'weight': 1}}], "
@@ -360,7 +365,7 @@ def from_settings(name: str, settings: Mapping[str, object]) -> Distribution:
         raise ArgumentTypeError(f"a distribution has a name such as 'normal', not {shown(name)}")
     if name not in DISTRIBUTIONS:
         raise ArgumentValueError(
-            f"there is no distribution {shown(name)}; there are {_listed(DISTRIBUTIONS)}"
+            f"there is no distribution {shown(name)}; there are {listed(DISTRIBUTIONS)}"
         )
     return DISTRIBUTIONS[name].of_settings(settings)
 
@@ -421,75 +426,7 @@ def _check_field(law: Distribution, field: str, least: float, most: float) -> No
     value = getattr(law, field)
     if value is not None:
         name = f"the {field} of a distribution {type(law).__name__}"
-        object.__setattr__(law, field, _checked_number(value, name, least, most))
-
-
-def _checked_number(value: object, name: str, least: float, most: float) -> float:
-    if not _is_number(value):
-        raise ArgumentTypeError(f"{name} is a number such as 6, not {shown(value)}")
-    if not least <= value <= most:  # So is NaN outside.
-        raise ArgumentValueError(
-            f"{name} lies from {least:.7g} to {most:.7g}, {shown(value)} does not"
-        )
-    return float(value)
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    is_real = isinstance(value, (int, float, np.integer, np.floating))
-    return is_real and not isinstance(value, bool)
-
-
-def _checked_counts(counts: object) -> tuple[tuple[int, float], ...]:
-    """Pairs of gaps and weights above 0, in the order of the gaps."""
-    weights: dict[int, float] = {}
-    for gap, weight in _pairs(counts):
-        if not is_whole_number(gap):
-            raise ArgumentTypeError(
-                f"a gap is a whole number of pixels such as 3, not {shown(gap)}"
-            )
-        if not -WIDEST <= gap <= WIDEST:
-            raise ArgumentValueError(
-                f"gaps lie from -{WIDEST} to {WIDEST} pixels, {shown(gap)} does not"
-            )
-        if gap in weights:
-            raise ArgumentValueError(f"the gap {gap} is counted twice; give it one weight")
-        name = f"the weight of the gap {gap}"
-        weights[int(gap)] = _checked_number(weight, name, 0, _LARGEST_WEIGHT)
-    kept = tuple(sorted((gap, weight) for gap, weight in weights.items() if weight))
-    if not kept:
-        raise ArgumentValueError(
-            "a histogram has at least one gap of a weight above 0, such as {0: 5}"
-        )
-    return kept
-
-
-def _pairs(counts: object) -> Iterator[tuple[object, object]]:
-    fault = ArgumentTypeError(
-        f"counts are weights by gap such as {{0: 5, 9: 1}}, or pairs of both, not {shown(counts)}"
-    )
-    listed = counts.items() if isinstance(counts, Mapping) else counts
-    if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
-        raise fault
-    for pair in listed:
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise fault
-        yield pair[0], pair[1]
-
-
-def _measured(gaps: object) -> NDArray[np.int64]:
-    """Measured gaps, one after the other: int64, shape (count,)."""
-    if isinstance(gaps, (str, bytes)) or not isinstance(gaps, Iterable):
-        raise ArgumentTypeError(f"measured gaps are whole numbers or arrays, not {shown(gaps)}")
-    arrays = [gaps] if isinstance(gaps, np.ndarray) else [np.asarray(part) for part in gaps]
-    for array in arrays:
-        if array.dtype.kind not in "iu" or not np.can_cast(array.dtype, np.int64):
-            raise ArgumentTypeError(
-                f"measured gaps are whole numbers that int64 holds, not {array.dtype}: "
-                f"{shown(array)}"
-            )
-    if not sum(array.size for array in arrays):
-        raise ArgumentValueError("there are no measured gaps; a histogram has at least one")
-    return np.concatenate([array.ravel().astype(np.int64) for array in arrays])
+        object.__setattr__(law, field, checked_number(value, name, least, most))
 
 
 def _checked_parts(parts: object) -> tuple[Distribution, ...]:
@@ -519,30 +456,12 @@ def _checked_weights(weights: object, count: int) -> tuple[float, ...]:
             f"a mixture of {count} parts has as many weights, not {len(weights)}"
         )
     name = "the weight of a part"
-    checked = tuple(_checked_number(weight, name, 0, _LARGEST_WEIGHT) for weight in weights)
+    checked = tuple(checked_number(weight, name, 0, LARGEST_WEIGHT) for weight in weights)
     if 0.0 in checked:
         raise ArgumentValueError(
             f"the weight of a part is above 0, and {shown(weights)} has a 0; leave that part out"
         )
     return checked
-
-
-def _known(settings: object, name: str, keys: Sequence[str]) -> dict[str, Any]:
-    """The settings, if each of their keys means something."""
-    if not isinstance(settings, Mapping):
-        raise ArgumentTypeError(
-            f"{name} is described by the keys {_listed(keys)}, not by {shown(settings)}"
-        )
-    unknown = [key for key in settings if key not in keys]
-    if unknown:
-        raise ArgumentValueError(
-            f"{name} has {_listed(unknown)}, which means nothing; its keys are {_listed(keys)}"
-        )
-    return dict(settings)
-
-
-def _listed(keys: Iterable[object]) -> str:
-    return ", ".join(map(shown, keys))
 
 
 def _part(number: int, settings: object) -> Distribution:
@@ -557,31 +476,3 @@ def _part(number: int, settings: object) -> Distribution:
         return from_settings(settings["type"], own)
     except (ArgumentTypeError, ArgumentValueError) as error:
         raise type(error)(f"in part {number} of a mixture, {error}") from error
-
-
-def _numbered(pairs: Iterable[tuple[object, object]]) -> Iterator[tuple[Any, Any]]:
-    """Pairs whose texts are gaps, as in a JSON object, with numbers in their place."""
-    for key, weight in pairs:
-        is_gap = isinstance(key, str) and re.fullmatch("-?[0-9]{1,7}", key)
-        yield int(str(key)) if is_gap else key, weight
-
-
-def _read(path: object) -> tuple[tuple[object, object], ...]:
-    """The keys and values of the object in a JSON file."""
-    if not isinstance(path, (str, PathLike)):
-        raise ArgumentTypeError(f"the file of a histogram is a path, not {shown(path)}")
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-        # As pairs, a key that is there twice is not lost.
-        counts: object = json.loads(text, object_pairs_hook=tuple)
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArgumentValueError(
-            f"the file of a histogram, {fspath(path)!r}, cannot be read: {error}; "
-            f'a JSON file that holds an object such as {{"0": 5, "9": 1}} works'
-        ) from error
-    if not isinstance(counts, tuple):
-        raise ArgumentTypeError(
-            f"the file of a histogram, {fspath(path)!r}, holds {shown(counts)}; "
-            f'an object such as {{"0": 5, "9": 1}} works'
-        )
-    return counts

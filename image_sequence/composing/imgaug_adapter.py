@@ -20,16 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_sequence.draws import Draws
-from image_sequence.errors import LibraryError
+from image_sequence.errors import LibraryError, PluginError
+from image_sequence.opencv import import_opencv
 from image_sequence.plan import FloatImages
 
 Augmenter: TypeAlias = Any  # imgaug.augmenters.Augmenter: imgaug has no types.
-
-_OPENCV_LIMIT = 5  # OpenCV 5 warps to other pixels and breaks some augmenters.
-_OPENCV_ADVICE = (
-    'install "opencv-python<5", or on a server without a screen "opencv-python-headless<5" '
-    "alone (README, Servers without a screen)"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +62,14 @@ class ImgaugTransform:
             source.generator = generator
             sample = images[number]
             if widths is None:
-                sample[:] = augmenter.augment_images(sample)
+                augmented = augmenter.augment_images(sample)
+                _check_size([augmented], [sample])
+                sample[:] = augmented
                 continue
             own = [image[:, :width] for image, width in zip(sample, widths[number], strict=True)]
-            for image, augmented in zip(own, augmenter.augment_images(own), strict=True):
+            changed = augmenter.augment_images(own)
+            _check_size(changed, own)
+            for image, augmented in zip(own, changed, strict=True):
                 image[:] = augmented
         return glyphs
 
@@ -106,20 +105,23 @@ def _global_source(imgaug: ModuleType, source: Any) -> Iterator[None]:
         imgaug.random.GLOBAL_RNG = kept
 
 
+def _check_size(changed: Sequence[Any], images: Sequence[FloatImages]) -> None:
+    # NumPy would spread one column over a whole glyph without a word.
+    for augmented, image in zip(changed, images, strict=True):
+        if np.shape(augmented) != image.shape:
+            raise PluginError(
+                f"the imgaug augmenter made the shape {np.shape(augmented)} of {image.shape}; one "
+                f"that keeps the size works"
+            )
+
+
 def import_imgaug() -> ModuleType:
     """The imgaug module, working.
 
     Raises:
         LibraryError: imgaug or OpenCV is missing, does not load or is too new.
     """
-    try:
-        import cv2
-    except ImportError as error:
-        raise LibraryError(
-            f"OpenCV, which imgaug needs, does not load: {error}; {_OPENCV_ADVICE}"
-        ) from error
-    if int(cv2.__version__.split(".")[0]) >= _OPENCV_LIMIT:
-        raise LibraryError(f"imgaug does not work with OpenCV {cv2.__version__}; {_OPENCV_ADVICE}")
+    import_opencv("imgaug")
     already_imported = "imgaug" in sys.modules
     try:
         with _imgaug_mended():

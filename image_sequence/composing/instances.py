@@ -117,9 +117,7 @@ def _margins(instances: Instances) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return lefts, np.where(none, _NO_INK, rights)
 
 
-def instances_of(
-    plan: Plan, bank: GlyphBank, transform: Transform | None, line: Line
-) -> Instances:
+def instances_of(plan: Plan, bank: GlyphBank, transform: Transform | None, line: Line) -> Instances:
     """The glyphs of a plan.
 
     Raises:
@@ -140,9 +138,7 @@ def instances_of(
     return _on_line(images, indices, widths, plan, line)
 
 
-def sized_widths(
-    widths: NDArray[np.int64], sizes: NDArray[np.float64] | None
-) -> NDArray[np.int64]:
+def sized_widths(widths: NDArray[np.int64], sizes: NDArray[np.float64] | None) -> NDArray[np.int64]:
     """How wide glyphs of a size are: int64, pixels, of the shape of `widths`.
 
     Args:

@@ -31,7 +31,8 @@ def _level(name: str, usual: float) -> Parameter:
     return Parameter(name, "level", 0, 1, (usual, usual))
 
 
-_CROP = Kind("pictures", "", (_level("picture", 0), _level("left", 0), _level("top", 0)), _unchanged)
+_PLACES = tuple(Parameter(name, "share", 0, 1, (0, 1)) for name in ("picture", "left", "top"))
+_CROP = Kind("pictures", "", _PLACES, _unchanged)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ def register_transform(name: str, transform: Transform) -> None:
     if not isinstance(name, str) or not name:
         raise ArgumentTypeError(f"a transform has a name, not {shown(name)}")
     if not callable(transform):
-        raise ArgumentTypeError(f"a transform is a function of (glyphs, rng), not {shown(transform)}")
+        raise ArgumentTypeError(
+            f"a transform is a function of (glyphs, rng), not {shown(transform)}"
+        )
     if name in PIPELINES or TRANSFORMS.setdefault(name, transform) is not transform:
         raise ArgumentValueError(f"the name {name!r} is taken by a transform; choose another")
 

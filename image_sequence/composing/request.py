@@ -57,7 +57,7 @@ class SequenceRequest:
                 width below 1, or anything above `WIDEST`.
         """
         labels = checked_labels(digits)
-        minimum, maximum = _checked_range(spacing_range, overlap)
+        minimum, maximum = _checked_range(spacing_range, overlap=overlap)
         return cls(labels, minimum, maximum, _checked_width(image_width))
 
     def for_samples(self, count: int) -> "BatchRequest":
@@ -196,7 +196,7 @@ class BatchRequest:
             ArgumentTypeError, ArgumentValueError: as `Sequences.checked` and
                 `SequenceRequest.checked`.
         """
-        minimum, maximum = _checked_range(spacing_range, overlap)
+        minimum, maximum = _checked_range(spacing_range, overlap=overlap)
         width = _checked_width(image_width)
         return cls(Sequences.checked(sequences), minimum, maximum, width)
 
@@ -252,7 +252,7 @@ def _checked_label(label: object) -> int:
     return int(label)
 
 
-def _checked_range(spacing_range: object, overlap: bool) -> tuple[int, int]:
+def _checked_range(spacing_range: object, *, overlap: bool) -> tuple[int, int]:
     unordered = isinstance(spacing_range, (AbstractSet, Mapping))
     ends = () if unordered else _elements(spacing_range, 3) or ()
     whole = [int(end) for end in ends if is_whole_number(end)]

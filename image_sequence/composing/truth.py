@@ -134,8 +134,8 @@ class Truth:
         boxes = self.layout.placed_cells()
         corners = boxes[..., [[0, 1], [2, 1], [2, 3], [0, 3]]].astype(np.float64)
         matrices = page.matrices(self.moves.picture_steps, self.layout.image_size)
-        batch, count = corners.shape[:2]
-        moved = carried(corners.reshape(batch, -1, 2), matrices).reshape(corners.shape)
+        flat = corners.reshape(len(corners), -1, 2)
+        moved = carried(flat, matrices).reshape(corners.shape)
         moved[self.layout.starts == ABSENT] = ABSENT
         return moved.astype(np.float32)
 

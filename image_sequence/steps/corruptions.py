@@ -12,9 +12,10 @@ may write into what they are given.
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.opencv import import_opencv
 from image_sequence.picture import to_bytes
 from image_sequence.plan import FloatImages
-from image_sequence.steps import picture_steps
+from image_sequence.steps import picture_moves, picture_steps
 from image_sequence.steps.kinds import Matrices, Noise, Size, Values
 from image_sequence.steps.paper import covered, smooth_grains, smooth_noise
 from image_sequence.steps.picture_steps import blurred, brightness_of, per_picture, smeared
@@ -91,12 +92,12 @@ def motion_blur(images: FloatImages, values: Values, noise: Noise) -> FloatImage
 
 def shear(values: Values, size: Size) -> Matrices:
     """Leaning to the right."""
-    return picture_steps.slanted(_of("shear", values), size)
+    return picture_moves.slanted(_of("shear", values), size)
 
 
 def scale(values: Values, size: Size) -> Matrices:
     """Smaller."""
-    return picture_steps.zoom({"factor": _of("scale", values)}, size)
+    return picture_moves.zoom({"factor": _of("scale", values)}, size)
 
 
 def rotate(values: Values, size: Size) -> Matrices:
@@ -104,13 +105,13 @@ def rotate(values: Values, size: Size) -> Matrices:
     height, width = size
     tangent = _of("rotate", values) * height / (max(height, width) / 2)
     cosine = 1 / np.sqrt(1 + tangent * tangent)
-    return picture_steps.turned(cosine, tangent * cosine, size)
+    return picture_moves.turned(cosine, tangent * cosine, size)
 
 
 def translate(values: Values, size: Size) -> Matrices:
     """Shifted to the right and half as far down."""
     shift = _of("translate", values) * size[0]
-    return picture_steps.translate({"x": shift, "y": shift / 2}, size)
+    return picture_moves.translate({"x": shift, "y": shift / 2}, size)
 
 
 def brightness(images: FloatImages, values: Values, noise: Noise) -> FloatImages:
@@ -188,7 +189,7 @@ def zigzag(images: FloatImages, values: Values, noise: Noise) -> FloatImages:
 
 def canny_edges(images: FloatImages, values: Values, _noise: Noise) -> FloatImages:
     """Outlines in place of strokes, as Canny's detector finds them: black on white."""
-    cv2 = picture_steps.opencv()
+    cv2 = import_opencv("a step")
     share = per_picture(_of("canny_edges", values))
     edges = np.empty((*images.shape[:3], 1), np.float32)
     for picture, grey in zip(edges, brightness_of(images), strict=True):

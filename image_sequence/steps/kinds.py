@@ -1,8 +1,9 @@
 """What a kind of step is: a name, parameters with ranges, and a function of whole batches.
 
 Images are float32, shape (count, height, width, channels), 0.0 … 1.0: for glyphs 0.0 is paper and
-1.0 ink; for whole pictures 0.0 is black and 1.0 white. Points are float64, shape (count, m, 2), x and
-y in pixels from the upper left corner of the image; the middle of its first pixel is (0.5, 0.5).
+1.0 ink; for whole pictures 0.0 is black and 1.0 white. Points are float64, shape (count, m, 2), x
+and y in pixels from the upper left corner of the image; the middle of its first pixel is
+(0.5, 0.5).
 """
 
 from collections.abc import Callable, Mapping
@@ -66,7 +67,7 @@ class Parameter:
 
     Attributes:
         name: what it is called in a configuration.
-        unit: what it is measured in: "degrees", "pixels", "factor", "share" or "level".
+        unit: what it is measured in, such as "degrees", "pixels", "factor", "share" or "level".
         least: the smallest value that may be asked for.
         most: the largest value that may be asked for.
         usual: the range that is drawn from where none is said; both ends alike for one value. A

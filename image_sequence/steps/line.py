@@ -84,7 +84,7 @@ class Line:
     @property
     def is_plain(self) -> bool:
         """Whether all glyphs stand on a straight line in their own size."""
-        return self == Line()
+        return self == STRAIGHT
 
     @property
     def has_sizes(self) -> bool:
@@ -137,3 +137,7 @@ class Line:
         furthest = np.abs(below).max(axis=1, keepdims=True)
         fitting = np.where(furthest > room, room / np.maximum(furthest, 1), 1)
         return np.rint(below * fitting).astype(np.int64)
+
+
+STRAIGHT = Line()
+"""The line of classic pictures."""

@@ -9,9 +9,10 @@ from math import cos, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.opencv import import_opencv
 from image_sequence.plan import FloatImages
 from image_sequence.steps.kinds import Noise, Size, Values
-from image_sequence.steps.picture_steps import bell, blurred, opencv, per_picture
+from image_sequence.steps.picture_steps import bell, blurred, per_picture
 
 MOST_STAINS = 8
 """A fixed number of places is drawn for them, so that no stain depends on how many there are."""
@@ -112,7 +113,7 @@ def smooth_grains(noise: Noise, size: Size, sigmas: NDArray[np.float64]) -> Floa
     Its mean is 0 and its deviation 1 everywhere, since it goes round: one edge continues the other.
     Bells that are wider than the picture, six deviations, reach round it and make that more.
     """
-    cv2 = opencv()
+    cv2 = import_opencv("a step")
     grains = noise.normal(*size, 1)
     for grain, sigma in zip(grains, sigmas.tolist(), strict=True):
         kernel = bell(sigma)

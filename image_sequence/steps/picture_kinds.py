@@ -1,6 +1,6 @@
 """The kinds of steps for paper and for finished pictures, by name."""
 
-from image_sequence.steps import corruptions, paper, picture_steps
+from image_sequence.steps import corruptions, paper, picture_moves, picture_steps
 from image_sequence.steps.kinds import Change, Kind, Move, Parameter
 from image_sequence.steps.picture_steps import unchanged
 
@@ -79,21 +79,21 @@ _MOVES: tuple[Kind, ...] = (
         "A turn about the centre, clockwise as seen.",
         (_direction("angle", -1.5, 1.5),),
         unchanged,
-        picture_steps.rotate,
+        picture_moves.rotate,
     ),
     Kind(
         "shear",
         "A slant, to the right above zero.",
         (Parameter("angle", "degrees", -80, 80, (-15, 15)),),
         unchanged,
-        picture_steps.shear,
+        picture_moves.shear,
     ),
     Kind(
         "zoom",
         "An enlargement about the centre; below 1 the picture shrinks.",
         (Parameter("factor", "factor", 0.01, 100, (0.9, 1.05)),),
         unchanged,
-        picture_steps.zoom,
+        picture_moves.zoom,
     ),
     Kind(
         "translate",
@@ -103,7 +103,7 @@ _MOVES: tuple[Kind, ...] = (
             Parameter("y", "pixels", -_FAR, _FAR, (-2, 2)),
         ),
         unchanged,
-        picture_steps.translate,
+        picture_moves.translate,
     ),
     Kind(
         "perspective",
@@ -115,7 +115,7 @@ _MOVES: tuple[Kind, ...] = (
             Parameter("tilt_y", "share", -0.45, 0.45, (-0.03, 0.03)),
         ),
         unchanged,
-        picture_steps.perspective,
+        picture_moves.perspective,
     ),
 )
 

@@ -1,23 +1,21 @@
-"""What happens to finished pictures: moves about the centre, and faults of cameras and scanners.
+"""What happens to finished pictures: the faults of cameras and scanners.
 
-Moves return float64 matrices, shape (count, 3, 3), that take points of the unchanged picture to
-points of the changed one. Changes take and return float32, shape (count, height, width, channels),
+Changes take and return float32, shape (count, height, width, channels),
 0.0 black … 1.0 white, and may write into what they are given. Nothing here sums over a picture: the
 order of such a sum, and so its last bit, would depend on the batch.
 """
 
 from io import BytesIO
 from math import ceil, cos, radians, sin
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.errors import LibraryError
+from image_sequence.opencv import import_opencv
 from image_sequence.picture import to_bytes
 from image_sequence.plan import FloatImages
-from image_sequence.steps.kinds import Matrices, Noise, Size, Values
+from image_sequence.steps.kinds import Noise, Values
 
 BLACK, WHITE = np.float32(0), np.float32(1)
 
@@ -25,74 +23,6 @@ BLACK, WHITE = np.float32(0), np.float32(1)
 _LUMA = (np.float32(0.299), np.float32(0.587), np.float32(0.114))
 _MID_GREY = np.float32(0.5)
 _BELL_REACH = 3  # In deviations; what lies beyond is 0.3 % of a normal distribution.
-
-
-def rotate(values: Values, size: Size) -> Matrices:
-    """A turn about the centre by `angle` degrees, clockwise as seen."""
-    angle = np.radians(values["angle"])
-    return turned(np.cos(angle), np.sin(angle), size)
-
-
-def turned(cosine: NDArray[np.float64], sine: NDArray[np.float64], size: Size) -> Matrices:
-    """A turn about the centre: y grows downwards, so a positive angle is clockwise as seen."""
-    matrices = _identities(len(cosine))
-    matrices[:, 0, 0] = matrices[:, 1, 1] = cosine
-    matrices[:, 0, 1], matrices[:, 1, 0] = -sine, sine
-    return about_centre(matrices, size)
-
-
-def shear(values: Values, size: Size) -> Matrices:
-    """A slant by `angle` degrees from upright: positive ones lean to the right, as italics do."""
-    return slanted(np.tan(np.radians(values["angle"])), size)
-
-
-def slanted(lean: NDArray[np.float64], size: Size) -> Matrices:
-    """A slant by `lean` pixels to the right for each pixel upwards."""
-    matrices = _identities(len(lean))
-    matrices[:, 0, 1] = -lean
-    return about_centre(matrices, size)
-
-
-def zoom(values: Values, size: Size) -> Matrices:
-    """An enlargement `factor` times; below 1 the picture shrinks."""
-    matrices = _identities(len(values["factor"]))
-    matrices[:, 0, 0] = matrices[:, 1, 1] = values["factor"]
-    return about_centre(matrices, size)
-
-
-def translate(values: Values, _size: Size) -> Matrices:
-    """A shift by `x` pixels to the right and `y` pixels down."""
-    matrices = _identities(len(values["x"]))
-    matrices[:, 0, 2], matrices[:, 1, 2] = values["x"], values["y"]
-    return matrices
-
-
-def perspective(values: Values, size: Size) -> Matrices:
-    """A view from the side: the centre stays, the right edge is 1 + `tilt_x` times as far away.
-
-    So is the lower edge for `tilt_y`; negative tilts bring these edges nearer and push the
-    opposite ones away.
-    """
-    height, width = size
-    matrices = _identities(len(values["tilt_x"]))
-    matrices[:, 2, 0] = values["tilt_x"] / (width / 2)
-    matrices[:, 2, 1] = values["tilt_y"] / (height / 2)
-    return about_centre(matrices, size)
-
-
-def about_centre(matrices: Matrices, size: Size) -> Matrices:
-    """The same moves with the picture's centre, (width / 2, height / 2), in place of (0, 0)."""
-    height, width = size
-    x, y = width / 2, height / 2
-    moved = matrices.copy()
-    moved[:, 0] += x * matrices[:, 2]
-    moved[:, 1] += y * matrices[:, 2]
-    moved[:, :, 2] -= x * moved[:, :, 0] + y * moved[:, :, 1]
-    return moved
-
-
-def _identities(count: int) -> Matrices:
-    return np.tile(np.eye(3), (count, 1, 1))
 
 
 def unchanged(images: FloatImages, _values: Values, _noise: Noise) -> FloatImages:
@@ -248,7 +178,7 @@ def blurred(picture: FloatImages, sigma: float) -> FloatImages:
 
     Not cv2.GaussianBlur: what that makes of a picture may depend on Intel's IPP being there.
     """
-    cv2 = opencv()
+    cv2 = import_opencv("a step")
     kernel = bell(sigma)
     smooth = cv2.sepFilter2D(picture, -1, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(smooth, np.float32).reshape(picture.shape)
@@ -266,7 +196,7 @@ def bell(sigma: float) -> NDArray[np.float32]:
 
 def smeared(picture: FloatImages, length: float, angle: float) -> FloatImages:
     """One picture, (height, width, channels), smeared over `length` pixels at `angle` degrees."""
-    cv2 = opencv()
+    cv2 = import_opencv("a step")
     kernel = _stroke(length, angle)
     smooth = cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(smooth, np.float32).reshape(picture.shape)
@@ -291,23 +221,6 @@ def _stroke(length: float, angle: float) -> NDArray[np.float32]:
     nearness = 1 - np.abs(asides[:, None] - np.arange(-widest, widest + 1))
     kernel = np.maximum(nearness, 0) * (covered / (2 * half))[:, None]
     return np.ascontiguousarray(kernel.T if is_flat else kernel, np.float32)
-
-
-def opencv() -> ModuleType:
-    """The cv2 module.
-
-    Raises:
-        LibraryError: it is missing or does not load.
-    """
-    try:
-        import cv2
-    except ImportError as error:
-        raise LibraryError(
-            f"OpenCV, which this step needs, does not load: {error}; "
-            f'install "opencv-python<5", or on a server without a screen '
-            f'"opencv-python-headless<5" alone (README, Servers without a screen)'
-        ) from error
-    return cv2
 
 
 def _through_jpeg(picture: FloatImages, quality: int) -> FloatImages:

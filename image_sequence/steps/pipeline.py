@@ -1,9 +1,8 @@
 """Pipelines: steps one after another, drawn for a batch and carried out on all its images."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from math import prod
 from statistics import NormalDist
 

@@ -7,13 +7,12 @@ A point's x and y are in pixels from the upper left corner; the middle of the fi
 import cmath
 import math
 from collections.abc import Callable
-from types import ModuleType
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_sequence.errors import LibraryError
+from image_sequence.opencv import import_opencv
 from image_sequence.plan import FloatImages
 from image_sequence.steps.kinds import Matrices, Noise, Size, Values
 
@@ -38,23 +37,6 @@ _COLUMNS_AT_ONCE = 128
 _TO_32NDS = 1.5 * 2**18
 
 _NEAREST_HORIZON = 1e-3  # What divides a point's x and y is at least this.
-
-
-def import_opencv() -> ModuleType:
-    """The cv2 module.
-
-    Raises:
-        LibraryError: OpenCV is missing or does not load.
-    """
-    try:
-        import cv2
-    except ImportError as error:
-        raise LibraryError(
-            f"OpenCV, which this step needs, does not load: {error}; install "
-            '"opencv-python<5", or on a server without a screen "opencv-python-headless<5" '
-            "alone (README, Servers without a screen)"
-        ) from error
-    return cv2
 
 
 def warp(images: FloatImages, matrices: Matrices, *, border: Border = "paper") -> FloatImages:
@@ -146,7 +128,7 @@ def _remap(
     tower: FloatImages, xs: Map, ys: Map, changed: FloatImages, *, is_inside: bool, cubic: bool
 ) -> None:
     """Fill `changed` with what the tower of images has at the places; outside it is paper."""
-    cv2 = import_opencv()
+    cv2 = import_opencv("a step")
     width, channels = changed.shape[2:]
     rows = changed.reshape(-1, width, channels)
     for left in range(0, width, _COLUMNS_AT_ONCE):
