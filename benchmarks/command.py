@@ -16,6 +16,7 @@ from benchmarks import (
     pixels,
     stages,
     startup,
+    variety,
 )
 from image_sequence.benchmarks.figures import Section
 from image_sequence.benchmarks.machine import described, machine
@@ -31,6 +32,7 @@ PARTS: Mapping[str, Callable[..., Section]] = {
     "leaks": leaks.measured,
     "hands": hands.measured,
     "million": million.measured,
+    "variety": variety.measured,
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.request import SequenceRequest
 from image_sequence.plan import FloatImages
+from image_sequence.steps.pipeline import Pipeline
 
 _MOST_AHEAD = 64  # Pictures: a batch of so many takes about a third of the time, one by one.
 _PIXELS_AHEAD = 2**20  # 4 MB of them.
@@ -47,8 +48,9 @@ class Ahead:
 
     def _count(self, request: SequenceRequest, index: int) -> int:
         goes_on = request == self._request and index == self._first + len(self._images)
-        # imgaug takes a millisecond a picture, made ahead or not.
-        if not goes_on or self._composer.transform is not None:
+        # imgaug takes a millisecond a picture, made ahead or not; steps are like the rest.
+        transform = self._composer.transform
+        if not goes_on or not (transform is None or isinstance(transform, Pipeline)):
             return 1
         fitting: int = _PIXELS_AHEAD // self._images[0].size
         return max(1, min(2 * len(self._images), _MOST_AHEAD, fitting))

@@ -117,8 +117,11 @@ class Configuration:
 
     def glyph_transform(self) -> Transform | None:
         """What happens to each glyph; None for nothing."""
-        with _in_configuration():
+        try:
             return transform_of(self.transform, "image.transform")
+        except (ArgumentTypeError, ArgumentValueError) as error:
+            # Whatever is wrong with it, it has always been of this kind.
+            raise ConfigurationValueError(str(error)) from error
 
     def spacing(self) -> SpacingStrategy:
         """What decides the gaps.

@@ -121,6 +121,7 @@ class Sample:
             ArgumentValueError: points of another shape, or a transform that is a function, which
                 does not tell where it moves ink.
 
+        >>> from image_sequence import DigitSequence
         >>> sample = DigitSequence(seed=7).sample([2, 0], (4, 4), 60, index=0)
         >>> sample.mapped([[0, 0], [28, 28]]).tolist()
         [[[0.0, 0.0], [28.0, 28.0]], [[32.0, 0.0], [60.0, 28.0]]]

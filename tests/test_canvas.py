@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from image_sequence import DigitSequence, GlyphBank
-from image_sequence.composing.canvas import TALLEST, Canvas, Layout, strip_widths
+from image_sequence.composing.canvas import TALLEST, Canvas, Layout, placed_cells
 from image_sequence.composing.resampling import RESAMPLES
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError
 from image_sequence.plan import ABSENT, Plan
@@ -199,7 +199,9 @@ def test_a_rectangle_of_nothing_stays_nothing_wherever_its_cell_stands() -> None
 
 def test_strips_are_as_wide_as_their_glyphs_and_gaps() -> None:
     gaps = np.array([[1, 2, 3], [4, 5, ABSENT]])
-    assert strip_widths(gaps, np.array([2, 1]), 10).tolist() == [26, 19]
+    starts, widths = placed_cells(gaps, np.array([2, 1]), 10)
+    assert widths.tolist() == [26, 19]
+    assert starts[0].tolist() == [int(gaps[0, 0]), int(gaps[0, :2].sum()) + 10]
 
 
 ALIGNED = {"left": 0, "centre": 22, "right": 44}  # Of the 44 or 45 pixels left free below.

@@ -96,9 +96,9 @@ def test_a_missing_key_is_a_readable_key_error(
         (
             DEFAULT | {"image": {"transform": "yes"}},
             ConfigurationValueError,
-            "image.transform is true or false, not 'yes'",
+            "image.transform is true or false, one of the names 'classic', 'classic-native'",
         ),
-        (DEFAULT | {"image": {"transform": 1}}, ConfigurationValueError, "true or false, not 1"),
+        (DEFAULT | {"image": {"transform": 1}}, ConfigurationValueError, "of steps, not 1"),
         (
             DEFAULT | {"output_format": "gif"},
             ConfigurationValueError,

@@ -4,12 +4,14 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from image_sequence import BundledDigits, DigitSequence, GlyphBank
+from image_sequence.composing.transforms import classic
 from image_sequence.draws import Draws
 from image_sequence.errors import (
     ArgumentTypeError,
@@ -223,7 +225,17 @@ def test_a_transform_of_the_users_is_applied(grey_bank: GlyphBank) -> None:
     assert (image == 1).all()
 
 
-@pytest.mark.parametrize("transform", [True, "classic", 3])
+@pytest.mark.parametrize("transform", [3, {"blur": {}}, list])
 def test_what_is_no_transform_is_refused_at_once(transform: object) -> None:
-    with pytest.raises(ArgumentTypeError, match=r"a function of \(glyphs, rng\), not"):
+    with pytest.raises(ArgumentTypeError, match=r"a function of \(glyphs, rng\), a list of steps"):
         DigitSequence(transform=transform)  # type: ignore[arg-type]  # the wrong kinds on purpose
+
+
+def test_a_transform_is_told_by_its_name_or_switched_on_and_off() -> None:
+    def picture(transform: Any) -> Any:
+        return DigitSequence(seed=7, transform=transform).sample([1, 2], (0, 3), 60, index=0).image
+
+    assert (picture("classic") == picture(True)).all()
+    assert (picture("classic") == picture(classic)).all()
+    assert (picture(False) == picture(None)).all()
+    assert (picture("classic-native") != picture(True)).any()

@@ -172,7 +172,7 @@ def _nothing(_, *shape):
     return np.empty((0, *shape), np.float32)
 
 
-@pytest.mark.parametrize("kind", GLYPH_KINDS.values(), ids=str)
+@pytest.mark.parametrize("kind", GLYPH_KINDS.values(), ids=GLYPH_KINDS)
 def test_usual_ranges_lie_within_the_limits(kind):
     for parameter in kind.parameters:
         assert parameter.least <= parameter.usual[0] <= parameter.usual[1] <= parameter.most
@@ -483,21 +483,21 @@ def shift(x, y):
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
 
 
-def test_beyond_the_border_is_paper_or_the_outermost_pixels():
+def test_beyond_the_border_is_paper_or_the_picture_mirrored():
     pictures = random_images(np.random.default_rng(1), 3, (64, 400), 3)
     matrices = np.stack([shift(2, 1), shift(-30, 0), shift(0, -70)])
     paper = warp(pictures.copy(), matrices)
     assert (paper[0, 1:, 2:] == pictures[0, :-1, :-2]).all()
     assert not paper[0, :, :2].any()
     assert not paper[2].any()
-    replicate = warp(pictures.copy(), matrices, border="replicate")
-    assert (replicate[0, 1:, :2] == pictures[0, :-1, :1]).all()
-    assert (replicate[0, 0, 2:] == pictures[0, 0, :-2]).all()
-    assert (replicate[1, :, 370:] == pictures[1, :, -1:]).all()
-    assert (replicate[2] == pictures[2, -1:]).all()
+    mirrored = warp(pictures.copy(), matrices, border="mirror")
+    assert (mirrored[0, 1:, 2:] == pictures[0, :-1, :-2]).all()
+    assert (mirrored[0, 1:, :2] == pictures[0, :-1, 2:0:-1]).all()
+    assert (mirrored[0, 0, 2:] == pictures[0, 1, :-2]).all()
+    assert (mirrored[1, :, 370:] == pictures[1, :, -2:-32:-1]).all()
 
 
-@pytest.mark.parametrize("border", ["paper", "replicate"])
+@pytest.mark.parametrize("border", ["paper", "mirror"])
 def test_a_picture_is_warped_alike_alone_and_among_others(border):
     source = np.random.default_rng(4)
     pictures = random_images(source, 9, (64, 200), 1)

@@ -256,7 +256,7 @@ def test_nothing_wraps_and_nothing_is_cut_off() -> None:
 
 
 def test_negative_gaps_need_leave() -> None:
-    with pytest.raises(ArgumentValueError, match="with spacing.overlap it may be negative"):
+    with pytest.raises(ArgumentValueError, match=r"with spacing\.overlap it may be negative"):
         DigitSequence(seed=7).sample([1, 2], (-3, 3), 60, index=0)
 
 
@@ -370,7 +370,7 @@ def geometric_choices(draw: st.DrawFn) -> dict[str, Any]:
         {"perspective": {"tilt_x": draw(st.floats(-0.15, 0.15))}},
     ]
     return {
-        "transform": draw(st.lists(st.sampled_from(steps), max_size=3)),
+        "transform": draw(st.lists(st.sampled_from(steps), max_size=3)) or False,
         "layout": draw(st.sampled_from([{}, {"baseline": [-3, 3]}, LINE])),
         "measure": draw(st.sampled_from(["cell", "ink"])),
         "page": {"transform": draw(st.lists(st.sampled_from(moves), max_size=3))},

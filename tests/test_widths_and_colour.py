@@ -17,7 +17,7 @@ from PIL import Image
 
 from image_sequence import Batch, Draws, GlyphBank
 from image_sequence.composing import blocks, compiled
-from image_sequence.composing.canvas import Canvas, strip_widths
+from image_sequence.composing.canvas import Canvas, placed_cells
 from image_sequence.composing.composer import Composer
 from image_sequence.composing.drawing import FULL_SUM, Drawing
 from image_sequence.composing.imgaug_adapter import ImgaugTransform
@@ -372,7 +372,7 @@ def test_some_rows_of_a_layout_are_the_layout_of_some_rows(flat: GlyphBank) -> N
 def test_strips_are_as_wide_as_their_own_glyphs_and_gaps() -> None:
     gaps = np.array([[1, 2, 3], [4, 5, ABSENT]])
     cells = np.array([[10, 3], [7, 0]])
-    assert strip_widths(gaps, np.array([2, 1]), cells).tolist() == [19, 16]
+    assert placed_cells(gaps, np.array([2, 1]), cells)[1].tolist() == [19, 16]
 
 
 def test_unresized_ink_boxes_are_the_bounds_of_ink_of_any_colour(coloured: GlyphBank) -> None:

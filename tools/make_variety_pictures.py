@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +91,26 @@ GLYPH_ROWS: dict[str, list[dict[str, Any]]] = {
         {"shift_x": [-4, 4], "shift_y": [-4, 4]},
     ],
     "blur": [{"sigma": [0.5, 1.5]}],
-    "contrast": [{}, {"gamma": [0.3, 3]}],
+    "contrast": [{}, {"strength": 1, "gamma": [0.3, 3]}],
     "elastic": [{}, {"alpha": [0, 12], "sigma": 4}],
     "perspective": [{}, {"tilt_x": [-0.5, 0.5], "tilt_y": [-0.5, 0.5]}],
     "stroke": [{}, {"width": [-2, 3]}],
 }
-# One value for each severity: a table of the five.
+PICTURE_ROWS: dict[str, dict[str, Any]] = {
+    "perspective": {"tilt_x": [-0.3, 0.3], "tilt_y": [-0.1, 0.1]},
+    "rotate": {"angle": [-8, 8]},
+    "translate": {"x": [-8, 8], "y": [-5, 5]},
+    "zoom": {"factor": [0.7, 1.1]},
+}
+# What comes before a step in both rows, where the digits as they are would hide what it does.
+BEFORE: dict[str, list[Any]] = {"stretch": [{"contrast": {"strength": [0.2, 0.5]}}]}
+# The page that a step of pictures is shown on, where black on white would hide what it does.
+GREY_PAGE = {
+    "paper": 0.95,
+    "ink": 0.15,
+    "paper_steps": [{"gradient": {"strength": 0.5, "direction": 0}}],
+}
+ON_GREY = ("brightness", "contrast", "gamma", "posterise", "shot_noise", "threshold")
 SEVERITIES = (1, 2, 3, 4, 5)
 
 LAYOUTS: dict[str, dict[str, Any]] = {
@@ -108,12 +122,10 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "room": {"slope": [-6, 6], "room": 20},
 }
 MEASURES: dict[str, Row] = {
-    "cell": Row(gaps=(0, 0), labels=TEN[:7], width=196),
-    "ink": Row({"measure": "ink"}, gaps=(0, 0), labels=TEN[:7], width=140),
-    "overlap": Row({"overlap": True}, gaps=(-12, -6), labels=TEN[:7], width=142),
-    "ink_overlap": Row(
-        {"measure": "ink", "overlap": True}, gaps=(-4, -2), labels=TEN[:7], width=120
-    ),
+    "cell": Row({}, TEN[:7], (0, 0), 196),
+    "ink": Row({"measure": "ink"}, TEN[:7], (0, 0), 196),
+    "overlap": Row({"overlap": True}, TEN[:7], (-12, -6), 196),
+    "ink_overlap": Row({"measure": "ink", "overlap": True}, TEN[:7], (-4, -2), 196),
 }
 SPACINGS: dict[str, dict[str, Any]] = {
     "variable": {},
@@ -139,11 +151,11 @@ PAGES: dict[str, dict[str, Any]] = {
 PRESETS: dict[str, Preset] = {
     "classic": Preset(_strings(4, 8), (0, 20), 142, 2),
     "classic-native": Preset(_strings(4, 8), (0, 20), 142, 2),
-    "touching": Preset(_strings(5, 12), (0, 0), 104, 3),
+    "touching": Preset(_strings(5, 12), (0, 0), 72, 4),
     "overlapping": Preset(_strings(5, 12), (-10, -4), 112, 3),
     "noisy-scan": Preset(_strings(5, 8), (0, 8), 164, 2),
-    "colour": Preset(_strings(5, 8), (0, 10), 170, 2),
-    "hard": Preset(_strings(5, 12), (-2, 4), 124, 3),
+    "colour": Preset(_strings(4, 8), (0, 10), 137, 2),
+    "hard": Preset(_strings(4, 12), (-2, 4), 68, 4),
     "double-mnist": Preset(_strings(2, 10), (0, 8), 64, 5),
     "triple-mnist": Preset(_strings(3, 8), (0, 0), 84, 4),
     "multi-mnist": Preset(_strings(2, 16), (-27, -20), 36, 8),
@@ -165,8 +177,9 @@ def main() -> None:
 def drawn() -> Iterator[tuple[str, FloatImages]]:
     """Yield each name with its sheet: float32, (height, width) or (height, width, 3), 0.0 … 1.0."""
     for name in GLYPH_KINDS:
-        rows = [Row({"transform": [{name: settings}]}) for settings in glyph_rows(name)]
-        yield f"glyph_{name}", _sheet([Row(), *rows])
+        first = BEFORE.get(name, [])
+        rows = [Row({"transform": [*first, {name: settings}]}) for settings in glyph_rows(name)]
+        yield f"glyph_{name}", _sheet([Row({"transform": first or False}), *rows])
     yield "glyph_per", _sheet(_per_rows())
     for name in PAPER_KINDS:
         row = Row({"page": {"paper_steps": [name]}}, FOUR, (0, 4), 124, (0, 1, 2))
@@ -177,7 +190,8 @@ def drawn() -> Iterator[tuple[str, FloatImages]]:
         row = Row({"layout": layout, "fit": "pad"}, TEN[:5], (2, 2), 178, (0, 1))
         yield f"layout_{name}", _sheet([row])
     for name, row in MEASURES.items():
-        yield f"gaps_{name}", _sheet([row])
+        padded = replace(row, choices={**row.choices, "fit": "pad"}, indices=(0, 1))
+        yield f"gaps_{name}", _sheet([padded])
     for name, settings in SPACINGS.items():
         yield f"spacing_{name}", _framed([_spacing(name, settings)])
     for name, page in PAGES.items():
@@ -206,7 +220,9 @@ def _per_rows() -> list[Row]:
 
 def _picture_row(name: str) -> Row:
     if not name.startswith(MNIST_C):
-        return Row({"page": {"transform": [name]}}, FOUR, (0, 4), 124, (0, 1, 2))
+        page = GREY_PAGE if name in ON_GREY else {}
+        steps = [{name: PICTURE_ROWS.get(name, {})}]
+        return Row({"page": page | {"transform": steps}}, FOUR, (0, 4), 124, (0, 1, 2))
     return Row({"page": {"transform": [name]}}, TWO, (0, 0), 56, SEVERITIES)
 
 
@@ -214,7 +230,7 @@ def _sheet(rows: Sequence[Row]) -> FloatImages:
     return _framed([_images(row) for row in rows])
 
 
-def _images(row: Row) -> list[FloatImages]:
+def _images(row: Row) -> list[NDArray[Any]]:
     if row.indices is not SEVERITIES:
         generator = DigitSequence(seed=SEED, **row.choices)
         return [_image(generator, row, index) for index in row.indices]
@@ -223,7 +239,7 @@ def _images(row: Row) -> list[FloatImages]:
     return [_image(DigitSequence(seed=SEED, page=page), row, 0) for page in pages]
 
 
-def _image(generator: DigitSequence, row: Row, index: int) -> FloatImages:
+def _image(generator: DigitSequence, row: Row, index: int) -> NDArray[Any]:
     return generator.sample(row.labels, row.gaps, row.width, index=index).image
 
 
@@ -233,7 +249,7 @@ def _preset(name: str, preset: Preset) -> FloatImages:
     return _framed([images[first : first + columns] for first in range(0, len(images), columns)])
 
 
-def _spacing(name: str, settings: Mapping[str, Any]) -> list[FloatImages]:
+def _spacing(name: str, settings: Mapping[str, Any]) -> list[NDArray[Any]]:
     """How often each gap from 0 to 20 is drawn, as bars, and a picture."""
     strategy: Any = from_settings(name, settings) if settings else name
     generator = DigitSequence(seed=SEED, spacing=strategy)
@@ -258,7 +274,9 @@ def _save_wood(folder: Path) -> None:
 def _framed(rows: Sequence[Sequence[NDArray[Any]]]) -> FloatImages:
     """Pictures in rows, enlarged, with a line of grey around each; short rows end in white."""
     in_colour = any(image.ndim == 3 for row in rows for image in row)
-    lines = [[_with_line(_in_colour(image) if in_colour else image) for image in row] for row in rows]
+    lines = [
+        [_with_line(_in_colour(image) if in_colour else image) for image in row] for row in rows
+    ]
     widest = max(sum(image.shape[1] for image in line) for line in lines)
     white = [widest - sum(image.shape[1] for image in line) for line in lines]
     joined = [
@@ -293,11 +311,21 @@ def tables() -> dict[str, str]:
         "glyph parameters": parameter_table(GLYPH_KINDS),
         "paper steps": _shown_table("paper", PAPER_KINDS, {}),
         "paper parameters": parameter_table(PAPER_KINDS),
-        "picture steps": _shown_table("picture", moves, {}),
+        "picture steps": _shown_table(
+            "picture", moves, {name: [PICTURE_ROWS.get(name, {})] for name in moves}
+        ),
         "picture parameters": parameter_table(moves),
         "corruptions": _shown_table("picture", corruptions, {}),
-        "corruption parameters": parameter_table(corruptions),
+        "corruption parameters": parameter_table({"mnist_c_…": _alike(corruptions)}),
     }
+
+
+def _alike(kinds: Mapping[str, Kind]) -> Kind:
+    """One of the kinds, all of which have the same parameters."""
+    first, *others = kinds.values()
+    if any(kind.parameters != first.parameters for kind in others):
+        raise ValueError("the corruptions differ in their parameters: give each rows of its own")
+    return first
 
 
 def _shown_table(
@@ -319,8 +347,8 @@ def parameter_table(kinds: Mapping[str, Kind]) -> str:
     for name, kind in kinds.items():
         for parameter in kind.parameters:
             low, high = parameter.usual
-            usual = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-            limits = f"{parameter.least:g} to {parameter.most:g}"
+            usual = f"{low:,.10g}" if low == high else f"{low:,.10g} to {high:,.10g}"
+            limits = f"{parameter.least:,.10g} to {parameter.most:,.10g}"
             unit = f"{parameter.unit}, whole" if parameter.whole else parameter.unit
             lines.append([f"`{name}`", f"`{parameter.name}`", limits, unit, usual])
         if not kind.parameters:

@@ -79,25 +79,21 @@ def transform_of(settings: object, where: str) -> Transform | None:
 
     Raises:
         ArgumentTypeError: a list with something else than steps.
-        ArgumentValueError: another value, an unknown name, or a step that cannot be.
+        ArgumentValueError: another value, an empty list, an unknown name, or a step that cannot be.
 
     >>> transform_of([{"blur": {"sigma": 1}}], "image.transform").steps[0].kind.name
     'blur'
     """
     if isinstance(settings, bool):
         return classic if settings else None
-    if isinstance(settings, (list, tuple)):
+    if settings and isinstance(settings, (list, tuple)):
         return pipeline_of(settings, GLYPH_KINDS, where)
-    if not isinstance(settings, str):
-        raise ArgumentValueError(
-            f"{where} is true, false, a name or a list of steps, not {shown(settings)}"
-        )
-    if settings in PIPELINES:
+    if isinstance(settings, str) and settings in PIPELINES:
         return pipeline_of(PIPELINES[settings], GLYPH_KINDS, where)
-    if settings not in TRANSFORMS:
+    if not isinstance(settings, str) or settings not in TRANSFORMS:
         known = ", ".join(map(repr, sorted([*TRANSFORMS, *PIPELINES])))
         raise ArgumentValueError(
-            f"{where} is true, false, a list of steps or one of the names {known}, "
+            f"{where} is true or false, one of the names {known}, or a list of steps, "
             f"not {shown(settings)}"
         )
     return TRANSFORMS[settings]

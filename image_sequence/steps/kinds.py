@@ -7,7 +7,7 @@ and y in pixels from the upper left corner of the image; the middle of its first
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -100,6 +100,8 @@ class Kind:
     name: str
     summary: str
     parameters: tuple[Parameter, ...]
-    change: Change
-    move: Move | None = None
-    displace: Callable[[Points, Values, Noise, Size], Points] | None = None
+    change: Change = field(repr=False)
+    move: Move | None = field(default=None, repr=False)
+    displace: Callable[[Points, Values, Noise, Size], Points] | None = field(
+        default=None, repr=False
+    )
