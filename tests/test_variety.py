@@ -515,3 +515,76 @@ def test_records_with_variety_are_plain_json() -> None:
 def test_records_without_variety_are_as_before() -> None:
     record = DigitSequence(seed=7).sample([1, 2], (0, 3), 60, index=0).to_dict()
     assert not {"polygons", "glyph_steps", "picture_steps", "sizes", "shifts"} & record.keys()
+
+
+# Glyphs of other widths, and in colour.
+
+
+def test_narrow_glyphs_are_changed_as_if_their_images_were_as_narrow() -> None:
+    images = np.zeros((2, 20, 16), np.uint8)
+    images[0, 4:16, 1:4] = images[1, 4:16, 3:13] = 255
+    names = {0: "i", 1: "m"}
+    bank = GlyphBank(images, np.arange(2), widths=np.array([5, 16]), names=names)
+    narrow = GlyphBank(images[:1, :, :5].copy(), np.arange(1), names={0: "i"})
+    steps = [{"affine": {"rotate": [-20, 20]}}, {"elastic": {"alpha": 6, "sigma": 3}}, "noise"]
+    both, alone = (
+        ImageSequence(source, seed=7, transform=steps, fit="pad").batch(["iii"] * 20, (2, 5), 60)
+        for source in (bank, narrow)
+    )
+    assert (both.images == alone.images).all()
+    points = [[1.0, 4.0], [4.0, 16.0]]
+    assert (both[3].mapped(points) == alone[3].mapped(points)).all()
+
+
+def test_glyphs_in_colour_can_have_all_of_it() -> None:
+    levels = DigitSequence().images[::100]
+    images = np.stack([levels, levels // 2, np.zeros_like(levels)], axis=3)
+    bank = GlyphBank(images, np.arange(50) % 10)
+    for choices in CHOICES.values():
+        generator = DigitSequence(source=bank, seed=7, **choices)
+        least = -6 if choices.get("overlap") else 0
+        batch = generator.batch([[2, 7, 4]] * 3, (least, 5), 150)
+        alone = generator.sample([2, 7, 4], (least, 5), 150, index=1)
+        assert batch.images.shape[3] == 3
+        assert (alone.image == batch.images[1]).all()
+        assert batch.masks.any(axis=(2, 3)).all()
+
+
+def test_fixed_spacing_measures_cells() -> None:
+    generator = DigitSequence(seed=7, spacing="fixed", measure="ink")
+    with pytest.raises(ArgumentValueError, match="use measure 'cell', or the spacing 'variable'"):
+        generator.sample([1, 2], (0, 20), 66, index=0)
+
+
+def test_fixed_gaps_may_overlap_but_not_at_the_edges() -> None:
+    generator = DigitSequence(seed=7, spacing="fixed", overlap=True)
+    sample = generator.sample([1, 2, 3], (-20, 0), 64, index=0)
+    assert sample.gaps.tolist() == [0, -10, -10, 0]
+    assert sample.boxes[:, 0].tolist() == [0, 18, 36]
+
+
+# What a plan holds, for all supported versions of everything.
+
+
+def test_the_values_of_a_plan_are_these() -> None:
+    batch = DigitSequence(seed=20_261, **WHOLE).batch([[3, 1, 4]] * 2, (-9, 9), 120, start=5)
+    affine, order = batch.glyph_steps[0], [step.places for step in batch.glyph_steps[3:6]]
+    assert batch.gaps.tolist() == GOLDEN["gaps"]
+    assert np.round(affine.values["rotate"], 9).tolist() == GOLDEN["rotate"]
+    assert [places[1].tolist() for places in order if places is not None] == GOLDEN["places"]
+    assert batch.sizes is not None
+    assert np.round(batch.sizes, 9).tolist() == GOLDEN["sizes"]
+    assert batch.shifts is not None
+    assert batch.shifts.tolist() == GOLDEN["shifts"]
+    levels = [step.values["level"][:, 0] for step in batch.picture_steps[:2]]
+    assert np.round(levels, 9).tolist() == GOLDEN["levels"]
+
+
+GOLDEN: dict[str, Any] = {
+    "gaps": [[0, 4, 7, 0], [0, 8, 1, 0]],
+    "rotate": [[1.144425735, 0.498134723, -0.484078927], [8.415889465, 6.981091759, 7.272528686]],
+    "places": [[2, 2, 0], [0, 1, 2], [1, 0, 1]],
+    "sizes": [[0.758909674, 0.813078242, 0.701526786], [0.980805431, 0.910636569, 1.120675115]],
+    "shifts": [[0, -1, 1], [1, 3, 0]],
+    "levels": [[0.834533364, 0.847856247], [0.28611956, 0.035467328]],
+}

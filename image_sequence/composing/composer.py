@@ -318,7 +318,6 @@ class Composer:
             seed=plan.seed,
             indices=plan.indices,
             glyph_height=self.bank.height,
-            image_width=self.bank.width,
             glyph_widths=np.where(there, self.bank.width if widths is None else widths, 0),
         )
 
@@ -353,6 +352,11 @@ class Composer:
     def _checked_spacing(self, request: SpacingRequest, rng: Draws) -> Spacing:
         result = self.spacing(request, rng)
         spacing = result if isinstance(result, Spacing) else Spacing(result)
+        if self.measure == "ink" and not spacing.fitted:
+            raise ArgumentValueError(
+                f"the spacing {plugin_name(self.spacing)} fills the width exactly, which it can do "
+                f"with cells only; use measure 'cell', or the spacing 'variable'"
+            )
         _check_gaps(spacing, request, rng.batch_size, plugin_name(self.spacing))
         return spacing
 

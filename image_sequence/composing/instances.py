@@ -160,7 +160,7 @@ def _transformed(
     if isinstance(transform, Pipeline):
         for rows in _chunks(len(present), present.shape[1] * glyphs.images[0].size):
             part = present[rows]
-            images[indices[rows][part]] = _by_pipeline(plan, glyphs.images, transform, rows)
+            images[indices[rows][part]] = _by_pipeline(plan, glyphs, transform, rows)
         return images, indices
     widths = glyphs.widths_of(plan.glyph_indices)
     for length in np.unique(plan.lengths).tolist():
@@ -179,17 +179,30 @@ def _chunks(count: int, size: int) -> Iterator[slice]:
 
 
 def _by_pipeline(
-    plan: Plan, images: ByteImages, pipeline: Pipeline, rows: slice
+    plan: Plan, glyphs: Instances, pipeline: Pipeline, rows: slice
 ) -> NDArray[np.float32]:
     glyph_indices = plan.glyph_indices[rows]
     present = glyph_indices != ABSENT
-    chosen = as_channels(images[glyph_indices[present]]).astype(np.float32)
-    chosen *= np.float32(1 / 255)
+    widths = glyphs.widths_of(glyph_indices)
     drawn = [step.taken(rows) for step in plan.glyph_steps]
     streams = plan.seed, TRANSFORM_STREAM, plan.indices[rows]
-    changed = pipeline.changed(chosen, drawn, present, streams)
-    levels = np.rint(np.multiply(changed, _FULL_INK, out=changed), out=changed)
-    return levels.reshape(-1, *images.shape[1:])
+
+    def changed(chosen: NDArray[np.bool_], width: int | None) -> NDArray[np.float32]:
+        levels = glyphs.images[glyph_indices[chosen]][:, :, :width]
+        images = as_channels(levels).astype(np.float32)
+        images *= np.float32(1 / 255)
+        images = pipeline.changed(images, drawn, chosen, streams)
+        np.rint(np.multiply(images, _FULL_INK, out=images), out=images)
+        return images.reshape(levels.shape)
+
+    if widths is None:
+        return changed(present, None)
+    # To a step, a glyph's image is as wide as the glyph: it is turned about its own middle.
+    whole = np.zeros((np.count_nonzero(present), *glyphs.images.shape[1:]), np.float32)
+    for width in np.unique(widths[present]).tolist():
+        same = present & (widths == width)
+        whole[same[present], :, :width] = changed(same, width)
+    return whole
 
 
 def as_channels(images: NDArray[Any]) -> NDArray[Any]:

@@ -56,7 +56,6 @@ class Moves:
         indices: and for which samples: int64, shape (batch,).
         glyph_height: pixels of the data set's images,
         glyph_widths: and of each glyph: int64, shape (batch, n), 0 where there is none.
-        image_width: pixels of the data set's images, what is beyond the glyphs' own included.
     """
 
     transform: Pipeline | None
@@ -68,7 +67,6 @@ class Moves:
     indices: NDArray[np.int64]
     glyph_height: int
     glyph_widths: NDArray[np.int64]
-    image_width: int
 
     def rows(self, rows: slice) -> Self:
         """The same of some of the samples."""
@@ -192,8 +190,8 @@ class Truth:
             )
         if moves.transform is not None:
             streams = moves.seed, TRANSFORM_STREAM, moves.indices
-            size = moves.glyph_height, moves.image_width
-            points = moves.transform.moved(points, moves.glyph_steps, size, streams)
+            sizes = moves.glyph_height, moves.glyph_widths[0, : len(points)]
+            points = moves.transform.moved(points, moves.glyph_steps, sizes, streams)
         boxes = layout.placed_cells()[0, : len(points), None].astype(np.float64)
         widths = moves.glyph_widths[0, : len(points), None]
         sides = np.stack([widths, np.full_like(widths, moves.glyph_height)], axis=-1)

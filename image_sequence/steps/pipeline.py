@@ -196,7 +196,7 @@ class Pipeline:
         self,
         points: Points,
         drawn: Sequence[DrawnStep],
-        size: Size,
+        sizes: tuple[int, NDArray[np.int64]],
         streams: tuple[int, str, NDArray[np.int64]],
     ) -> Points:
         """Where points of the unchanged images are after all steps.
@@ -204,23 +204,39 @@ class Pipeline:
         Args:
             points: float64, shape (n, m, 2): m points of each image of one sample.
             drawn: of that sample, still a batch of one.
-            size: height and width of the images, pixels.
+            sizes: the images' height, and the width of each: int64, shape (n,), pixels.
             streams: seed, stream and the index.
         """
-        seed, stream, indices = streams
         present = np.ones((1, len(points)), np.bool_)
         points = points.astype(np.float64)
+        height, widths = sizes
         for number, mask in self.turns(drawn):
-            which = np.flatnonzero(np.broadcast_to(mask, present.shape))
-            kind = self.steps[number].kind
-            values = _flattened(drawn[number].values, present, which)
-            if kind.move is not None:
-                points[which] = carried(points[which], kind.move(values, size))
-            elif kind.displace is not None:
-                rng = Draws(seed, f"{self._stream(stream, number)}/noise", indices)
-                noise = RowNoise(rng, np.zeros_like(which), which)
-                points[which] = kind.displace(points[which], values, noise, size)
+            applied = np.broadcast_to(mask, present.shape)[0]
+            for width in np.unique(widths[applied]).tolist():
+                which = np.flatnonzero(applied & (widths == width))
+                values = _flattened(drawn[number].values, present, which)
+                points[which] = self._moved_by(
+                    number, points[which], values, (height, width), (which, streams)
+                )
         return points
+
+    def _moved_by(
+        self,
+        number: int,
+        points: Points,
+        values: Values,
+        size: Size,
+        noise_of: tuple[NDArray[np.int64], tuple[int, str, NDArray[np.int64]]],
+    ) -> Points:
+        kind = self.steps[number].kind
+        if kind.move is not None:
+            return carried(points, kind.move(values, size))
+        if kind.displace is None:
+            return points
+        which, (seed, stream, indices) = noise_of
+        rng = Draws(seed, f"{self._stream(stream, number)}/noise", indices)
+        noise = RowNoise(rng, np.zeros_like(which), which)
+        return kind.displace(points, values, noise, size)
 
     def matrices(self, drawn: Sequence[DrawnStep], size: Size) -> Matrices:
         """Where points of pictures go: the product of all steps: float64, shape (batch, 3, 3)."""
