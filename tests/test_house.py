@@ -26,6 +26,7 @@ FLOORS: list[set[str]] = [
     },
     {
         "composing.drawing",
+        "composing.plugins",
         "glyphs.catalogue",
         "glyphs.idx",
         "glyphs.levels",
@@ -70,6 +71,7 @@ FLOORS: list[set[str]] = [
     {
         "composing.adapters",
         "composing.distributions",
+        "composing.gaps",
         "composing.transforms",
         "glyphs.arrays",
         "glyphs.hands",

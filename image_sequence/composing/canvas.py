@@ -239,12 +239,14 @@ def placed_cells(
         cell_widths: pixels of each cell; or where they differ whole numbers, shape (batch, n), 0
             where there is none.
     """
-    there = np.arange(gaps.shape[1] - 1) < lengths[:, None]
     starts = np.cumsum(gaps[:, :-1], axis=1, dtype=np.int64)
     if isinstance(cell_widths, int):
         starts += cell_widths * np.arange(starts.shape[1])
+        if lengths.min() == starts.shape[1]:  # As nearly always, and then the last one ends last.
+            return starts, starts[:, -1] + cell_widths + gaps[:, -1]
     else:
         starts[:, 1:] += np.cumsum(cell_widths[:, :-1], axis=1)
+    there = np.arange(starts.shape[1]) < lengths[:, None]
     starts = np.where(there, starts, ABSENT)
     # A narrow cell may overlap so far that the one before it ends further right.
     ends = np.where(there, starts + cell_widths, 0).max(axis=1)

@@ -8,23 +8,23 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from image_sequence.composing.canvas import Canvas, Layout, placed_cells
 from image_sequence.composing.drawing import Drawing
+from image_sequence.composing.gaps import decided_gaps
 from image_sequence.composing.instances import (
     Instances,
     Widths,
     instances_of,
-    plugin_kind,
-    plugin_name,
     sized_widths,
 )
 from image_sequence.composing.page import Page
+from image_sequence.composing.plugins import plugin_name
 from image_sequence.composing.rendering import render
 from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest, Sequences
 from image_sequence.composing.resampling import resize_rows
-from image_sequence.composing.spacing import Spacing, SpacingRequest, SpacingStrategy
+from image_sequence.composing.spacing import SpacingRequest, SpacingStrategy
 from image_sequence.composing.transforms import TRANSFORM_STREAM, Transform
 from image_sequence.composing.truth import Extents, Moves, Truth
 from image_sequence.draws import Draws
-from image_sequence.errors import ArgumentValueError, PluginError, shown
+from image_sequence.errors import ArgumentValueError, shown
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.hands import Hands
 from image_sequence.glyphs.splitting import Split
@@ -133,7 +133,7 @@ class Composer:
         drawing, kept = self._of_height(alone, layout)
         inked = instances.inked if kept is None else Extents(instances.inked.ink_extents()[kept])
         joined = drawing
-        if alone.overlaps:
+        if placed.gaps.min() < 0 and alone.overlaps:
             joined, _ = self._of_height(alone.joined(), layout)
         return Batch(
             images=self._pictures(joined, plan, np.dtype(dtype)),
@@ -235,8 +235,8 @@ class Composer:
         self, batch: BatchRequest, length: int, widths: Widths, indices: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         rng = Draws(self.seed, "spacing", indices)
-        spacing = self._checked_spacing(self._spacing_request(batch, length, widths), rng)
-        return spacing.gaps.astype(np.int64)
+        request = self._spacing_request(batch, length, widths)
+        return decided_gaps(self.spacing, request, rng, by_ink=self.measure == "ink")
 
     def _offsets(
         self,
@@ -308,7 +308,6 @@ class Composer:
     def _moves(self, plan: Plan) -> Moves:
         pipeline = self.transform if isinstance(self.transform, Pipeline) else None
         is_function = pipeline is None and self.transform is not None
-        widths, there = self._widths(plan.glyph_indices, None), plan.glyph_indices != ABSENT
         return Moves(
             transform=pipeline,
             function=plugin_name(self.transform) if is_function else None,
@@ -317,8 +316,8 @@ class Composer:
             picture_steps=plan.picture_steps,
             seed=plan.seed,
             indices=plan.indices,
-            glyph_height=self.bank.height,
-            glyph_widths=np.where(there, self.bank.width if widths is None else widths, 0),
+            glyph_size=(self.bank.height, self.bank.width),
+            glyph_widths=self._widths(plan.glyph_indices, None),
         )
 
     def _check_overlap(self, minimum: int) -> None:
@@ -348,46 +347,3 @@ class Composer:
                 f"more than {WIDEST}; use at most {WIDEST // self._widest} digits"
             )
         return spacing_request
-
-    def _checked_spacing(self, request: SpacingRequest, rng: Draws) -> Spacing:
-        result = self.spacing(request, rng)
-        spacing = result if isinstance(result, Spacing) else Spacing(result)
-        if self.measure == "ink" and not spacing.fitted:
-            raise ArgumentValueError(
-                f"the spacing {plugin_name(self.spacing)} fills the width exactly, which it can do "
-                f"with cells only; use measure 'cell', or the spacing 'variable'"
-            )
-        _check_gaps(spacing, request, rng.batch_size, plugin_name(self.spacing))
-        return spacing
-
-
-def _check_gaps(spacing: Spacing, request: SpacingRequest, batch_size: int, name: str) -> None:
-    gaps: object = spacing.gaps
-    shape = (batch_size, request.glyph_count + 1)
-    if not isinstance(gaps, np.ndarray) or gaps.dtype.kind not in "iu" or gaps.shape != shape:
-        raise PluginError(
-            f"the spacing strategy {name} returned {plugin_kind(gaps)}; an array of whole numbers "
-            f"of the shape {shape} works: a gap before, between and after the glyphs of each sample"
-        )
-    least = min(0, request.minimum)
-    if gaps.min() < least or gaps.max() > WIDEST or gaps[:, [0, -1]].min() < 0:
-        outer = "; the outer ones are never negative" if least else ""
-        raise PluginError(
-            f"the spacing strategy {name} returned gaps from {gaps.min()} to {gaps.max()}; "
-            f"whole pixels from {least} to {WIDEST} work{outer}"
-        )
-    own = request.glyph_widths
-    lengths = np.full(batch_size, request.glyph_count)
-    _, widths = placed_cells(gaps, lengths, request.glyph_width if own is None else own)
-    if widths.max() > request.widest_strip:
-        raise PluginError(
-            f"the spacing strategy {name} makes a strip of {widths.max()} pixels; "
-            f"at most {request.widest_strip} work"
-            + ("" if request.widest_strip == WIDEST else " here: the strip is not resized")
-        )
-    if not spacing.fitted and (widths != request.image_width).any():
-        raise PluginError(
-            f"the spacing strategy {name} makes strips of {widths.min()} to "
-            f"{widths.max()} pixels that are not to be fitted; "
-            f"they must have the image_width of {request.image_width}"
-        )

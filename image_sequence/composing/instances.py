@@ -8,10 +8,11 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.composing.plugins import plugin_kind, plugin_name
 from image_sequence.composing.transforms import TRANSFORM_STREAM, Transform
 from image_sequence.composing.truth import Extents, Inked
 from image_sequence.draws import Draws
-from image_sequence.errors import PluginError, shown
+from image_sequence.errors import PluginError
 from image_sequence.glyphs.bank import GlyphBank, ink_extents
 from image_sequence.plan import ABSENT, ByteImages, FloatImages, Plan
 from image_sequence.steps.line import Line
@@ -296,15 +297,3 @@ def _asked_for(transform: Transform, widths: Widths) -> dict[str, Any]:
     except ValueError:  # A function of a compiled module may have none.
         return {}
     return {"widths": widths} if "widths" in parameters else {}
-
-
-def plugin_name(plugin: object) -> str:
-    """What an error calls a function of somebody else's."""
-    return str(getattr(plugin, "__name__", shown(plugin)))
-
-
-def plugin_kind(result: object) -> str:
-    """What an error says a function returned."""
-    if isinstance(result, np.ndarray):
-        return f"an array of {result.dtype} of the shape {result.shape}"
-    return shown(result)

@@ -15,7 +15,7 @@ from image_sequence.composing.rendering import render, render_masks
 from image_sequence.composing.transforms import TRANSFORM_STREAM
 from image_sequence.errors import ArgumentValueError
 from image_sequence.plan import ABSENT, Boxes, DrawnStep, FloatImages
-from image_sequence.steps.kinds import Points
+from image_sequence.steps.kinds import Points, Size
 from image_sequence.steps.pipeline import Pipeline, carried
 from image_sequence.steps.warping import warp
 
@@ -54,8 +54,9 @@ class Moves:
         picture_steps: what those of the pictures were drawn with.
         seed: what noise is drawn from,
         indices: and for which samples: int64, shape (batch,).
-        glyph_height: pixels of the data set's images,
-        glyph_widths: and of each glyph: int64, shape (batch, n), 0 where there is none.
+        glyph_size: height and width of the data set's images, pixels.
+        glyph_widths: int64, shape (batch, n), pixels of each glyph; None if all are as wide as
+            their images.
     """
 
     transform: Pipeline | None
@@ -65,8 +66,8 @@ class Moves:
     picture_steps: tuple[DrawnStep, ...]
     seed: int
     indices: NDArray[np.int64]
-    glyph_height: int
-    glyph_widths: NDArray[np.int64]
+    glyph_size: Size
+    glyph_widths: NDArray[np.int64] | None
 
     def rows(self, rows: slice) -> Self:
         """The same of some of the samples."""
@@ -75,7 +76,7 @@ class Moves:
             glyph_steps=tuple(step.taken(rows) for step in self.glyph_steps),
             picture_steps=tuple(step.taken(rows) for step in self.picture_steps),
             indices=self.indices[rows],
-            glyph_widths=self.glyph_widths[rows],
+            glyph_widths=None if self.glyph_widths is None else self.glyph_widths[rows],
         )
 
     @property
@@ -183,6 +184,10 @@ class Truth:
             ArgumentValueError: a function transformed the glyphs, nobody knows how.
         """
         moves, layout = self.moves, self.layout
+        height, width = moves.glyph_size
+        widths = np.full(len(points), width)
+        if moves.glyph_widths is not None:
+            widths = moves.glyph_widths[0, : len(points)]
         if moves.function is not None:
             raise ArgumentValueError(
                 f"the transform {moves.function} is a function, which does not tell where it moves "
@@ -190,12 +195,11 @@ class Truth:
             )
         if moves.transform is not None:
             streams = moves.seed, TRANSFORM_STREAM, moves.indices
-            sizes = moves.glyph_height, moves.glyph_widths[0, : len(points)]
+            sizes = moves.glyph_size[0], widths
             points = moves.transform.moved(points, moves.glyph_steps, sizes, streams)
         boxes = layout.placed_cells()[0, : len(points), None].astype(np.float64)
-        widths = moves.glyph_widths[0, : len(points), None]
-        sides = np.stack([widths, np.full_like(widths, moves.glyph_height)], axis=-1)
-        shares = points / sides
+        sides = np.stack([widths, np.full_like(widths, height)], axis=-1)
+        shares = points / sides[:, None]
         points = boxes[..., :2] + shares * (boxes[..., 2:] - boxes[..., :2])
         if moves.of_pictures is None:
             return points
