@@ -192,7 +192,7 @@ TABLE: list[tuple[str, Any, tuple[Any, Any, Any], type[Exception], str]] = [
         ONE_DIGIT,
         ValueError,
         ("image.transform is true or false, one of the names 'classic', 'classic-native', "
-        "'handwriting', or a list of steps, not 'true'"),
+        "'handwriting', or a list of at least one step, not 'true'"),
     ),
     ("not JSON", b"{,}", ONE_DIGIT, json.JSONDecodeError, "is not JSON: Expecting property name"),
     ("file missing", None, ONE_DIGIT, FileNotFoundError, "there is no configuration file"),

@@ -98,7 +98,11 @@ def test_a_missing_key_is_a_readable_key_error(
             ConfigurationValueError,
             "image.transform is true or false, one of the names 'classic', 'classic-native'",
         ),
-        (DEFAULT | {"image": {"transform": 1}}, ConfigurationValueError, "of steps, not 1"),
+        (
+            DEFAULT | {"image": {"transform": 1}},
+            ConfigurationValueError,
+            "at least one step, not 1",
+        ),
         (
             DEFAULT | {"output_format": "gif"},
             ConfigurationValueError,

@@ -21,7 +21,9 @@ from image_sequence.picture import save_picture
 from image_sequence.plan import FloatImages
 from image_sequence.steps.glyph_kinds import GLYPH_KINDS
 from image_sequence.steps.kinds import Kind
+from image_sequence.steps.line import BASELINE, DRIFT, SIZE, SLOPE
 from image_sequence.steps.picture_kinds import MNIST_C, PAPER_KINDS, PICTURE_KINDS
+from image_sequence.steps.picture_steps import unchanged
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SEED = 2026
@@ -81,6 +83,7 @@ def _strings(length: int, count: int) -> list[list[int]]:
     return digits.tolist()  # type: ignore[no-any-return]  # whole numbers
 
 
+LAYOUT_KIND = Kind("layout", "", (SIZE, BASELINE, DRIFT, SLOPE), unchanged)
 # What glyph steps are shown with, a row each, where what is usual would change nothing.
 GLYPH_ROWS: dict[str, list[dict[str, Any]]] = {
     "affine": [
@@ -309,6 +312,7 @@ def tables() -> dict[str, str]:
             "glyph", GLYPH_KINDS, {name: glyph_rows(name) for name in GLYPH_KINDS}
         ),
         "glyph parameters": parameter_table(GLYPH_KINDS),
+        "layout parameters": parameter_table({"layout": LAYOUT_KIND}),
         "paper steps": _shown_table("paper", PAPER_KINDS, {}),
         "paper parameters": parameter_table(PAPER_KINDS),
         "picture steps": _shown_table(
@@ -316,6 +320,7 @@ def tables() -> dict[str, str]:
         ),
         "picture parameters": parameter_table(moves),
         "corruptions": _shown_table("picture", corruptions, {}),
+        "presets": preset_table(),
         "corruption parameters": parameter_table({"mnist_c_…": _alike(corruptions)}),
     }
 
@@ -356,9 +361,23 @@ def parameter_table(kinds: Mapping[str, Kind]) -> str:
     return _table(["step", "parameter", "limits", "unit", "usual"], lines)
 
 
+def preset_table() -> str:
+    """What each preset's sheet is made with, at the command line."""
+    lines = [
+        [f"[`{name}`](#{anchor(name)})", f"`image-sequence draw {preset.command} --preset {name}`"]
+        for name, preset in PRESETS.items()
+    ]
+    return _table(["preset", "for example"], lines)
+
+
+def anchor(name: str) -> str:
+    """What GitHub makes of a preset's heading."""
+    return name.replace(".", "")
+
+
 def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    rows = [heads, ["---"] * len(heads), *lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    rows = [f"| {' | '.join(row)} |" for row in [heads, *lines]]
+    return "\n".join([rows[0], "|---" * len(heads) + "|", *rows[1:]])
 
 
 if __name__ == "__main__":

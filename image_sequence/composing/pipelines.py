@@ -93,7 +93,7 @@ def transform_of(settings: object, where: str) -> Transform | None:
     if not isinstance(settings, str) or settings not in TRANSFORMS:
         known = ", ".join(map(repr, sorted([*TRANSFORMS, *PIPELINES])))
         raise ArgumentValueError(
-            f"{where} is true or false, one of the names {known}, or a list of steps, "
+            f"{where} is true or false, one of the names {known}, or a list of at least one step, "
             f"not {shown(settings)}"
         )
     return TRANSFORMS[settings]

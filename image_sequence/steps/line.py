@@ -12,7 +12,7 @@ from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.steps.kinds import Change, Kind, Parameter
 from image_sequence.steps.pipeline import Step
 from image_sequence.steps.settings import step_of
-from image_sequence.whole_numbers import checked_pixels
+from image_sequence.whole_numbers import is_whole_number
 
 _MOST_ROOM = 1_000
 _SHARE_OF_ROOM = 4  # Slope and drift have a fourth of a glyph's height, above and below.
@@ -73,9 +73,7 @@ class Line:
             raise ArgumentValueError(
                 f"layout has {shown(unknown[0])}, which means nothing; it has {', '.join(known)}"
             )
-        room = settings.get("room")
-        if room is not None:
-            room = 0 if room == 0 else checked_pixels("layout.room", room, _MOST_ROOM, 4)
+        room = _checked_room(settings.get("room"))
         choices = {key: value for key, value in settings.items() if key != "room"}
         size_kind = Kind("layout", "", (SIZE, BASELINE, DRIFT, SLOPE), _CHANGE)
         step = step_of(choices, size_kind, "layout")
@@ -137,6 +135,20 @@ class Line:
         furthest = np.abs(below).max(axis=1, keepdims=True)
         fitting = np.where(furthest > room, room / np.maximum(furthest, 1), 1)
         return np.rint(below * fitting).astype(np.int64)
+
+
+def _checked_room(room: object) -> int | None:
+    if room is None:
+        return None
+    if not is_whole_number(room):
+        raise ArgumentTypeError(
+            f"layout.room is a whole number of pixels such as 4, not {shown(room)}"
+        )
+    if not 0 <= room <= _MOST_ROOM:
+        raise ArgumentValueError(
+            f"layout.room lies from 0 to {_MOST_ROOM} pixels, {shown(room)} does not"
+        )
+    return int(room)
 
 
 STRAIGHT = Line()

@@ -165,13 +165,13 @@ _FAULTS: tuple[Kind, ...] = (
     Kind(
         "gamma",
         "Levels to a power: above 1 darker, below 1 lighter.",
-        (Parameter("exponent", "factor", 0.01, 100, (0.6, 1.6)),),
+        (Parameter("exponent", "exponent", 0.01, 100, (0.6, 1.6)),),
         picture_steps.gamma,
     ),
     Kind(
         "jpeg",
         "Kept as JPEG and read again.",
-        (Parameter("quality", "of quality", 1, 100, (15, 75), whole=True),),
+        (Parameter("quality", "quality", 1, 100, (15, 75), whole=True),),
         picture_steps.jpeg,
     ),
     Kind(

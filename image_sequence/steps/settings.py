@@ -1,6 +1,7 @@
 """Steps from a configuration: what JSON says, checked, with errors that name step and place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -10,6 +11,7 @@ from image_sequence.steps.pipeline import PER, Pipeline, Step
 
 RANDOM_ORDER = "random_order"
 _OPTIONS = ("p", "per", "spread")
+_NEAR = 0.75  # How alike names are, from 0 to 1, where one may be meant by the other.
 
 
 def pipeline_of(settings: object, kinds: Mapping[str, Kind], where: str) -> Pipeline:
@@ -137,10 +139,17 @@ def _named(item: object, kinds: Mapping[str, Kind], place: str) -> tuple[str, ob
     return name, choices
 
 
-def _unknown(name: object, kinds: Sequence[str] | Mapping[str, Kind], place: str) -> NoReturn:
-    from difflib import get_close_matches
-
+def _unknown(name: object, kinds: Mapping[str, Kind], place: str) -> NoReturn:
     known = ", ".join(sorted([*kinds, RANDOM_ORDER]))
-    near = get_close_matches(str(name), [*kinds, RANDOM_ORDER], 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ArgumentValueError(f"{place}: there is no step {shown(name)}; there are {known}{hint}")
+    raise ArgumentValueError(
+        f"{place}: there is no step {shown(name)}; there are {known}{_hint(str(name), kinds)}"
+    )
+
+
+def _hint(name: str, kinds: Mapping[str, Kind]) -> str:
+    """Which step may be meant: one of nearly that name, or with a parameter of nearly that name."""
+    owners = {parameter.name: kind.name for kind in kinds.values() for parameter in kind.parameters}
+    near = get_close_matches(name, [*kinds, RANDOM_ORDER], 1, _NEAR) or [
+        owners[found] for found in get_close_matches(name, owners, 1, _NEAR)
+    ]
+    return f"; did you mean {near[0]!r}?" if near else ""
