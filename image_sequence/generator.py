@@ -449,6 +449,7 @@ class ImageSequence:
             line=self._configuration.line(),
             measure=self._configuration.measure,
             page=self._configuration.whole_page(),
+            overlap=self._overlap,
         )
 
     @cached_property

@@ -34,8 +34,8 @@ class Sample:
             labels have any.
         boxes: float32, shape (n, 4): the glyphs' cells, their own paper included.
         ink_boxes: float32, shape (n, 4): the tight rectangle around each glyph's ink, as the resize
-            moves it; -1 for a glyph without ink. Where the whole picture is rotated or the like,
-            the tight rectangle around its mask.
+            moves it; with steps, a layout, an overlap, gaps between ink or a page, the tight
+            rectangle around its mask. -1 for a glyph without ink.
         polygons: float32, shape (n, 4, 2): the corners of the cells, x and y, from the upper left
             one clockwise, where the whole picture is rotated or the like; else None. A box is
             then the rectangle around what of its polygon is inside the picture.

@@ -407,11 +407,12 @@ def test_points_go_where_the_ink_goes(
             assert np.abs(middle - point).max() < 0.5
 
 
-@given(geometric_choices(), st.integers(0, 10**6))
+@given(geometric_choices(), st.integers(0, 10**6), st.sampled_from(["pad", "resize"]))
 def test_ink_boxes_are_those_of_the_masks_under_all_geometry(
-    choices: dict[str, Any], index: int
+    choices: dict[str, Any], index: int, fit: str
 ) -> None:
-    sample = DigitSequence(seed=7, **choices).sample([2, 7, 4], (0, 9), 260, index=index)
+    choices = {**choices, "overlap": True, "fit": fit}
+    sample = DigitSequence(seed=7, **choices).sample([2, 7, 4], (-9, 9), 260, index=index)
     for mask, box in zip(sample.masks, sample.ink_boxes, strict=True):
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         if not rows.size:

@@ -58,6 +58,7 @@ class Composer:
         line: how large glyphs are, and how they stand on their line.
         measure: "cell": gaps are between the glyphs' cells; "ink": between their ink.
         page: paper and ink, and what happens to whole pictures; None for black on white.
+        overlap: whether gaps may be negative.
     """
 
     bank: GlyphBank
@@ -72,6 +73,7 @@ class Composer:
     line: Line = STRAIGHT
     measure: str = "cell"
     page: Page | None = None
+    overlap: bool = False
 
     def plan(self, request: SequenceRequest | BatchRequest, indices: ArrayLike) -> Plan:
         """Every choice for the samples of the given indices, one sequence for each or for all.
@@ -138,9 +140,16 @@ class Composer:
         return Batch(
             images=self._pictures(joined, plan, np.dtype(dtype)),
             plan=plan,
-            _truth=Truth(layout, drawing, inked, self.renderer, self._moves(plan)),
+            _truth=Truth(layout, drawing, inked, self.renderer, self._moves(plan), self._is_varied),
             _origin=Origin(self._source, self.bank, self.bank.names, plan.glyph_indices),
         )
+
+    @property
+    def _is_varied(self) -> bool:
+        """Whether anything differs from classic pictures but gaps, size, polarity and functions."""
+        by_steps = isinstance(self.transform, Pipeline)
+        by_ink = self.measure == "ink"
+        return by_steps or by_ink or self.overlap or self.page is not None or not self.line.is_plain
 
     @property
     def _source(self) -> Source:

@@ -1,7 +1,9 @@
 """What is true of the pictures: boxes, gaps and masks, worked out when they are asked for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
+from math import prod
 from operator import ior
 from typing import Any, Protocol, Self
 
@@ -95,6 +97,8 @@ class Truth:
         inked: where the ink of `drawing.glyphs` is, in pixels of the glyphs' own size.
         renderer: what draws the masks.
         moves: what moves ink besides.
+        boxes_of_masks: whether ink boxes are the tight rectangles around masks; else they are
+            those around the glyphs' ink, as the resize moves them.
     """
 
     layout: Layout
@@ -102,10 +106,13 @@ class Truth:
     inked: Inked
     renderer: str
     moves: Moves
+    boxes_of_masks: bool = False
 
     def row(self, row: int) -> Self:
         """The truth about one sample, still as a batch of one."""
-        rows = slice(row, row + 1)
+        return self._some(slice(row, row + 1))
+
+    def _some(self, rows: slice) -> Self:
         return replace(
             self,
             layout=self.layout.rows(rows),
@@ -140,11 +147,15 @@ class Truth:
 
     def ink_boxes(self) -> Boxes:
         """The ink: float32, shape (batch, n, 4)."""
-        if self.moves.of_pictures is not None:
-            return _bounds(self.masks())
+        if self.boxes_of_masks:
+            return self._mask_boxes()
         indices = self.drawing.indices
         extents = np.take(self.inked.ink_extents(), np.maximum(indices, 0), axis=0)
         return self.layout.placed(extents.astype(np.int64))
+
+    def _mask_boxes(self) -> Boxes:
+        # A few samples at a time: the masks of a large batch take much memory.
+        return np.concatenate([_bounds(self._some(rows).masks()) for rows in self._chunks()])
 
     def masks(self) -> NDArray[np.bool_]:
         """The pixels of each glyph: bool, shape (batch, n, height, width)."""
@@ -152,26 +163,15 @@ class Truth:
         if page is None:
             return render_masks(self.drawing, self.renderer)
         matrices = page.matrices(self.moves.picture_steps, self.layout.image_size)
-        shape = (*self.drawing.indices.shape, *self.layout.image_size)
-        masks = np.empty(shape, np.bool_)
-        step = max(1, _MASK_PIXELS // masks[0].size)
-        for first in range(0, len(masks), step):
-            rows = slice(first, first + step)
-            masks[rows] = self._warped_masks(rows, matrices[rows])
+        masks = np.empty((*self.drawing.indices.shape, *self.layout.image_size), np.bool_)
+        for rows in self._chunks():
+            masks[rows] = _moved_masks(self.drawing.rows(rows), matrices[rows], self.renderer)
         return masks
 
-    def _warped_masks(self, rows: slice, matrices: NDArray[np.float64]) -> NDArray[np.bool_]:
-        drawing = self.drawing.rows(rows).alone()
-        count = self.drawing.indices.shape[1]
-        shape = (-1, count, *self.layout.image_size)
-
-        def marked(channel: Drawing) -> NDArray[np.bool_]:
-            ink: Any = render(channel, np.float32, self.renderer)
-            warped: Any = warp(ink[..., None], np.repeat(matrices, count, axis=0), border="paper")
-            is_ink: NDArray[np.bool_] = (warped >= _LEAST_INK).reshape(shape)
-            return is_ink
-
-        return reduce(ior, map(marked, drawing.channels()))
+    def _chunks(self) -> Iterator[slice]:
+        size = self.drawing.indices.shape[1] * prod(self.layout.image_size)
+        step = max(1, _MASK_PIXELS // size)
+        return (slice(first, first + step) for first in range(0, len(self.layout.starts), step))
 
     def mapped(self, points: Points) -> Points:
         """Where points of the glyphs are in the picture: float64, shape (n, m, 2), x and y.
@@ -209,7 +209,24 @@ class Truth:
     def __reduce__(self) -> tuple[Any, ...]:
         drawing, kept = self.drawing.trimmed()
         inked = Extents(self.inked.ink_extents()[kept])
-        return type(self), (self.layout, drawing, inked, self.renderer, self.moves)
+        content = self.layout, drawing, inked, self.renderer, self.moves, self.boxes_of_masks
+        return type(self), content
+
+
+def _moved_masks(
+    drawing: Drawing, matrices: NDArray[np.float64], renderer: str
+) -> NDArray[np.bool_]:
+    """The pixels of each glyph in pictures that move: bool, shape (batch, n, height, width)."""
+    count = drawing.indices.shape[1]
+    of_glyphs = np.repeat(matrices, count, axis=0)
+
+    def marked(channel: Drawing) -> NDArray[np.bool_]:
+        ink: Any = render(channel, np.float32, renderer)
+        moved: Any = warp(ink[..., None], of_glyphs, border="paper")
+        is_ink: NDArray[np.bool_] = moved >= _LEAST_INK
+        return is_ink.reshape(-1, count, drawing.height, drawing.width)
+
+    return reduce(ior, map(marked, drawing.alone().channels()))
 
 
 def _bounds(masks: NDArray[np.bool_]) -> Boxes:
