@@ -28,7 +28,6 @@ _BOXES, _UNION = "an ink box from its mask's", "all ink boxes from the picture's
 _RESIZED_WIDTH = 120  # Pixels; strips are 84 to 102 where cells are as wide as digits.
 _RESIZED = f"an ink box from its mask's, resized to {_RESIZED_WIDTH} px"
 _POINTS = "a landmark from where it is mapped to"
-_BOUND = (_BOXES, _UNION, _POINTS)
 
 _SIDE = 56  # Twice a digit's, so that two steps one after the other cut nothing off.
 # Where ink bends, a blob's middle leaves its point, by what grows with the square of this. A small
@@ -79,7 +78,7 @@ def truth_figures(count: int) -> list[Figure]:
             name=f"largest distance of {name}, {of}",
             value=float(values.max()),
             unit="px",
-            at_most=_MOST_PIXELS if name in _BOUND else None,
+            at_most=_MOST_PIXELS,
         )
         for name, values in distances.items()
     ]
@@ -100,7 +99,7 @@ def truth_distances(count: int) -> dict[str, NDArray[np.float64]]:
         found[_BOXES] += box_distances(sample.ink_boxes, sample.masks)
         found[_UNION] += union_distances(sample)
         glyphs_and_line = {name: choices[name] for name in ("transform", "layout", "measure")}
-        resized = sampled(_RESIZED_WIDTH, index, **glyphs_and_line)
+        resized = sampled(_RESIZED_WIDTH, index, overlap=True, **glyphs_and_line)
         found[_RESIZED] += box_distances(resized.ink_boxes, resized.masks)
         found[_POINTS] += landmark_distances(choices, rng, index)
     return {name: np.array(values) for name, values in found.items()}
