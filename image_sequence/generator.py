@@ -130,8 +130,10 @@ class ImageSequence:
         ink: str | None = None,
         renderer: str = "auto",
     ) -> None:
+        own_transform = None if transform is None else transform_from(transform)
         self._configuration = _in_place(
             _configuration(config_path, preset),
+            transform=None if callable(transform) else transform,
             measure=measure,
             overlap=overlap,
             layout=layout,
@@ -143,7 +145,9 @@ class ImageSequence:
         self._split = data.split(split, split_by=split_by, fractions=fractions)
         self._hand = checked_hand(data.hand if hand is None else hand)
         self._spacing = _as_spacing(spacing, self._configuration)
-        self._transform = _as_transform(transform, self._configuration)
+        self._transform = (
+            self._configuration.glyph_transform() if transform is None else own_transform
+        )
         self._canvas = _as_canvas(
             self._configuration.canvas,
             fit=fit,
@@ -651,10 +655,6 @@ def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrateg
         f"spacing is a name such as 'variable' or a function of (request, rng), "
         f"not {shown(spacing)}"
     )
-
-
-def _as_transform(transform: object, configuration: Configuration) -> Transform | None:
-    return configuration.glyph_transform() if transform is None else transform_from(transform)
 
 
 def _configuration(config_path: str | PathLike[str] | None, preset: str | None) -> Configuration:

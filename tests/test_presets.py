@@ -148,6 +148,23 @@ def test_arguments_go_before_the_preset() -> None:
     assert generator.sample([1, 2], (0, 3), 80, index=0).sizes is None
 
 
+def test_the_configuration_of_a_generator_makes_the_same_again(tmp_path: Path) -> None:
+    generator = DigitSequence(
+        seed=7,
+        transform=[{"affine": {"rotate": (np.float32(-3), 4)}}],
+        measure="ink",
+        layout={"baseline": [-2, 2]},
+        page={"paper": np.float64(0.5)},
+    )
+    path = tmp_path / "same.json"
+    path.write_text(json.dumps(generator.config), "utf-8")
+    one, other = (
+        g.sample([4, 2], (0, 3), 60, index=0) for g in (generator, DigitSequence(path, seed=7))
+    )
+    assert (one.image == other.image).all()
+    assert one.to_json() == other.to_json()
+
+
 def test_a_configuration_keeps_what_it_was_made_of() -> None:
     steps: list[Any] = [{"blur": {"sigma": [0, 1]}}]
     configuration = Configuration(transform=steps, page={"paper": [0.5, 1]})

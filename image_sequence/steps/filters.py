@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from image_sequence.plan import FloatImages
 from image_sequence.steps.kinds import Noise, Values
 
-_REACH = (
-    4.0  # In sigmas; what is left out is 6e-5 of the whole. SciPy's gaussian_filter has it too.
-)
+# In sigmas; what is left out is 6e-5 of the whole. SciPy's gaussian_filter has it too.
+_REACH = 4.0
 _NUMBERS_AT_ONCE = 2**16  # So many stay in the cache, whatever is done to them.
 
 

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NoReturn
 
+import numpy as np
+
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.steps.kinds import Kind, Parameter
 from image_sequence.steps.pipeline import PER, Pipeline, Step
@@ -102,12 +104,15 @@ def checked_range(value: object, parameter: Parameter, where: str) -> tuple[floa
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a finite number and no boolean."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    """Whether it is a finite number, Python's or NumPy's, and no boolean."""
+    is_real = isinstance(value, (int, float, np.integer, np.floating))
+    return is_real and not isinstance(value, bool) and isfinite(value)  # type: ignore[arg-type]  # it is a number
 
 
 def plain(settings: Any) -> Any:
-    """A copy in plain JSON values: tuples become lists."""
+    """A copy in plain JSON values: tuples become lists, NumPy's numbers Python's."""
+    if isinstance(settings, np.generic):
+        return settings.item()
     if isinstance(settings, Mapping):
         return {key: plain(value) for key, value in settings.items()}
     if isinstance(settings, (list, tuple)):
