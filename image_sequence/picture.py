@@ -14,7 +14,9 @@ from image_sequence.plan import ByteImages
 _ENCODINGS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 FORMATS = tuple(_ENCODINGS)
 _COLOURS = 3
-_JPEG_LARGEST_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+JPEG_LARGEST_SIDE = 65_500
+"""Pixels: libjpeg's JPEG_MAX_DIMENSION."""
+
 _JPEG_QUALITY = 95
 # Bytes. File systems take names of 255; prefix, number and suffix need some.
 _LONGEST_NAME = 200
@@ -107,9 +109,9 @@ def save_picture(image: object, path: Path, *, overwrite: bool = True) -> None:
 
     levels = to_bytes(image)
     encoding = _ENCODINGS[path.suffix.lower().lstrip(".")]
-    if encoding == "JPEG" and max(levels.shape[:2]) > _JPEG_LARGEST_SIDE:
+    if encoding == "JPEG" and max(levels.shape[:2]) > JPEG_LARGEST_SIDE:
         raise ArgumentValueError(
-            f"JPEG holds at most {_JPEG_LARGEST_SIDE} pixels a side, the picture has "
+            f"JPEG holds at most {JPEG_LARGEST_SIDE} pixels a side, the picture has "
             f"{max(levels.shape[:2])}; use the output_format 'png'"
         )
     with written_whole(path, overwrite=overwrite) as partial:

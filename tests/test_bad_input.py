@@ -104,7 +104,21 @@ TABLE: list[tuple[str, Any, tuple[Any, Any, Any], type[Exception], str]] = [
         GOOD | {"image": {"transform": [{"random_order": [{"random_order": ["blur"]}]}]}},
         ONE_DIGIT,
         ValueError,
-        "image.transform[0]: a random_order holds no other random_order",
+        "image.transform[0].random_order[0]: a random_order holds no other random_order",
+    ),
+    (
+        "nothing to shuffle",
+        GOOD | {"image": {"transform": [{"random_order": []}, "blur"]}},
+        ONE_DIGIT,
+        ValueError,
+        "image.transform[0].random_order is empty; it holds one step or more",
+    ),
+    (
+        "a number that is too large for all",
+        GOOD | {"image": {"transform": [{"blur": {"sigma": 10**400}}]}},
+        ONE_DIGIT,
+        ValueError,
+        "image.transform[0].blur.sigma lies from 0 to 10 pixels, the smaller number first; ",
     ),
     (
         "a parameter of no distribution",

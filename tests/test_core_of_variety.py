@@ -2,7 +2,9 @@
 
 import json
 import pickle
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 from PIL import Image
 
 from image_sequence import DigitSequence, ImageSequence
+from image_sequence.cli import main
 from image_sequence.composing.canvas import placed_cells
+from image_sequence.composing.imgaug_adapter import ImgaugTransform
 from image_sequence.composing.pipelines import register_transform, transform_from
 from image_sequence.config import Configuration
 from image_sequence.draws import Draws
@@ -19,9 +23,11 @@ from image_sequence.errors import (
     ArgumentValueError,
     ConfigurationTypeError,
     ConfigurationValueError,
+    LibraryError,
     PluginError,
 )
 from image_sequence.glyphs.bank import GlyphBank
+from image_sequence.opencv import import_opencv
 from image_sequence.presets import preset_text
 from image_sequence.sample import Batch
 from image_sequence.steps.glyph_kinds import GLYPH_KINDS
@@ -238,6 +244,29 @@ def test_a_distribution_is_checked_with_its_configuration() -> None:
         Configuration(spacing_type="normal", spacing_parameters={"mean": 3, "deviation": -1})
 
 
+def test_a_checked_configuration_is_printed_in_its_own_letters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    papers = tmp_path / "Blätter"
+    papers.mkdir()
+    Image.new("L", (9, 9)).save(papers / "a.png")
+    path = tmp_path / "mine.json"
+    spacing = {"type": "variable", "subtype": "edge"}
+    page = {"pictures": str(papers)}
+    settings = {"image": {"transform": False}, "spacing": spacing, "output_format": "png"}
+    path.write_text(json.dumps(settings | {"page": page}), "utf-8")
+    assert main(["config", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "Blätter" in printed
+    assert json.loads(printed)["page"] == page
+
+
+def test_half_an_opencv_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", ModuleType("cv2"))
+    with pytest.raises(LibraryError, match="OpenCV, which a step needs, does not load"):
+        import_opencv("a step")
+
+
 def test_a_preset_of_no_name_is_refused() -> None:
     with pytest.raises(ArgumentValueError, match=r"there is no preset '__init__\.py'"):
         preset_text("__init__.py")
@@ -304,6 +333,14 @@ def test_glyphs_larger_than_what_is_worked_on_at_a_time_are_changed() -> None:
     page = {"ink": 0.2}
     image = padded(bank_of(*images), [[0]], 0, 510, transform=transform, page=page, **EDGE).images
     assert np.unique(levels(image)).tolist() == [153, 255]
+
+
+@pytest.mark.parametrize("widths", [None, [8, 4]], ids=str)
+def test_augmenters_that_change_the_size_are_refused(widths: list[int] | None) -> None:
+    transform = ImgaugTransform(lambda augmenters, seed: augmenters.Resize(1, seed=seed))
+    bank = bank_of(POST, glyph_of(10, 8, (1, 2, 3, 9)), widths=widths)
+    with pytest.raises(PluginError, match="one that keeps the size works"):
+        padded(bank, [[0, 1]], 2, transform=transform)
 
 
 # Lines.
@@ -716,10 +753,7 @@ def test_masks_of_moved_pages_have_ink_of_any_colour() -> None:
 
 
 def test_wide_pictures_are_moved_and_have_masks() -> None:
-    page = {"transform": [{"translate": {"x": 9_000, "y": 0}}]}
     bank = bank_of(glyph_of(80, 8, (0, 10, 8, 12)))
-    sample = padded(bank, [[0, 0]], 2, 30_020, page=page, align="right")[0]
-    assert not sample.masks.any()
     page = {"transform": [{"translate": {"x": -9_000, "y": 0}}]}
     sample = padded(bank, [[0, 0]], 2, 30_020, page=page, align="right")[0]
     assert sample.ink_boxes.tolist() == [[21_002, 10, 21_010, 12], [21_012, 10, 21_020, 12]]

@@ -564,6 +564,40 @@ def test_fixed_gaps_may_overlap_but_not_at_the_edges() -> None:
     assert sample.boxes[:, 0].tolist() == [0, 18, 36]
 
 
+def test_points_of_the_shorter_samples_of_a_batch_are_those_of_them_alone() -> None:
+    choices = {"transform": EVERY_STEP, "layout": LINE, "page": PAGE}
+    batch = DigitSequence(seed=7, **choices).batch([[1, 2], [2, 3, 4]], (0, 3), 90)
+    alone = DigitSequence(seed=7, **choices).sample([1, 2], (0, 3), 90, index=0)
+    assert (batch[0].mapped([[3, 4], [20, 9]]) == alone.mapped([[3, 4], [20, 9]])).all()
+
+
+@pytest.mark.parametrize(
+    ("step", "width", "message"),
+    [("rotate", 32_767, "images of up to 32766 pixels"), ("jpeg", 65_501, "at most 65500 pixels")],
+)
+def test_pictures_too_wide_for_a_step_are_refused(step: str, width: int, message: str) -> None:
+    generator = DigitSequence(seed=7, page={"transform": [step]})
+    with pytest.raises(ArgumentValueError, match=message):
+        generator.sample([1, 2], (0, 3), width, index=0)
+
+
+@pytest.mark.parametrize("align", ["left", "centre", "right", "drawn"])
+def test_ink_that_reaches_out_of_the_picture_is_refused(align: str) -> None:
+    images = np.zeros((2, 28, 28), np.uint8)
+    images[0, 0] = images[0, 1:11, 0] = images[1, 20] = images[1, 1:11, 27] = 255
+    generator = DigitSequence(
+        source=GlyphBank(images, np.arange(2)),
+        seed=7,
+        measure="ink",
+        overlap=True,
+        fit="pad",
+        align=align,
+    )
+    with pytest.raises(ArgumentValueError, match="use an image_width of 54 or more, or fit 'res"):
+        generator.sample([0, 1], (-27, -27), 30, index=0)
+    assert generator.sample([0, 1], (-27, -27), 54, index=0).masks.any(axis=(1, 2)).all()
+
+
 # What a plan holds, for all supported versions of everything.
 
 

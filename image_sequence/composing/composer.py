@@ -277,8 +277,20 @@ class Composer:
         starts, _ = placed_cells(gaps, plan.lengths, np.asarray(widths))
         # What reaches out above a small first glyph is inside the strip as well.
         gaps[:, 0] -= np.where(instances.indices == ABSENT, 0, starts - gaps[:, :1]).min(axis=1)
+        self._check_ink_fits(gaps, plan, np.asarray(widths))
         offsets = self._offsets(gaps, plan.lengths, widths, plan.image_width, plan.indices)
         return replace(plan, gaps=gaps, offsets=offsets)
+
+    def _check_ink_fits(
+        self, gaps: NDArray[np.int64], plan: Plan, widths: NDArray[np.int64]
+    ) -> None:
+        """Check that a strip of ink that reaches far out beside its neighbours can be padded."""
+        needed = int(placed_cells(gaps, plan.lengths, widths)[1].max())
+        if self.canvas.pads and needed > plan.image_width:
+            raise ArgumentValueError(
+                f"the ink of a strip takes {needed} pixels, more than the image_width of "
+                f"{plan.image_width}; use an image_width of {needed} or more, or fit 'resize'"
+            )
 
     def _drawing(self, instances: Instances, layout: Layout) -> Drawing:
         return Drawing(

@@ -99,9 +99,8 @@ class Drawing:
     def overlaps(self) -> bool:
         """Whether glyphs of a sample overlap."""
         widths = self.glyphs.shape[2] if self.widths is None else self.widths[self.indices]
-        ends = np.where(self.indices >= 0, self.starts + widths, 0)
-        begun = np.maximum.accumulate(ends[:, :-1], axis=1)
-        return bool(((self.starts[:, 1:] < begun) & (self.indices[:, 1:] >= 0)).any())
+        ends = self.starts + widths
+        return bool(((self.starts[:, 1:] < ends[:, :-1]) & (self.indices[:, 1:] >= 0)).any())
 
     def joined(self) -> Self:
         """The same with all glyphs of a sample joined to one, the darkest ink on top.
@@ -114,10 +113,12 @@ class Drawing:
         shape = (len(self.indices), height, widest + width, *colours)
         strips = np.zeros(shape, self.glyphs.dtype)
         windows = sliding_window_view(strips, width, axis=2, writeable=True)
+        chosen: Any = np.asarray(self.glyphs)
         for glyphs, starts in zip(self.indices.T, self.starts.T, strict=True):
             rows = np.flatnonzero(glyphs >= 0)
             at = rows, slice(None), starts[rows]
-            windows[at] = np.maximum(windows[at], self._upright(glyphs[rows]))
+            # Beyond its own columns a glyph has no ink.
+            windows[at] = np.maximum(windows[at], np.moveaxis(chosen[glyphs[rows]], 2, -1))
         return replace(
             self,
             glyphs=strips,
@@ -125,16 +126,6 @@ class Drawing:
             starts=np.zeros((len(strips), 1), np.int64),
             widths=self.strip_widths,
         )
-
-    def _upright(self, glyphs: NDArray[np.int64]) -> Levels:
-        """Glyphs without what is beyond their widths; their columns are the last axis."""
-        images: Any = np.moveaxis(np.asarray(self.glyphs)[glyphs], 2, -1)
-        if self.widths is None:
-            return images  # type: ignore[no-any-return]  # the glyphs' own type
-        own = np.arange(images.shape[-1]) < self.widths[glyphs][:, None]
-        shape = len(own), *[1] * (images.ndim - 2), own.shape[1]
-        inside: Levels = images * own.reshape(shape).astype(images.dtype)
-        return inside
 
     @property
     def paper(self) -> int:

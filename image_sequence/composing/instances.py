@@ -73,7 +73,6 @@ class Instances:
         cells[:, ::2] -= lefts[:, None]
         moved = extents.copy()
         moved[:, ::2] -= lefts[:, None]
-        moved[extents[:, 0] == ABSENT] = ABSENT
         return replace(
             self,
             images=images,
@@ -243,14 +242,12 @@ def _on_line(
         for rows in _chunks(count, canvases[0].size):
             floats = as_channels(canvases[rows]).astype(np.float32)
             warped = warp(floats, matrices[rows], border="paper")
-            canvases[rows] = np.rint(np.clip(warped, 0, 255)).reshape(canvases[rows].shape)
+            canvases[rows] = np.rint(warped).reshape(canvases[rows].shape)
         canvases = _cut(canvases, np.asarray(own))
     cells = np.zeros((count, 4))
     cells[:, 2] = sizes * (width if widths is None else widths)
     cells[:, 1] = above + shifts + feet - sizes * feet
     cells[:, 3] = cells[:, 1] + sizes * height
-    if own is None and wide != width:
-        own = np.full(count, width)
     return Instances(canvases, indices, own, cells, Extents(ink_extents(canvases)))
 
 

@@ -158,10 +158,11 @@ class Page:
         paper = self.paper_steps.changed(paper, of_paper, present, (seed, names[1], indices))
         if self.moves:
             matrices = self.matrices(drawn, size)
-            coverage = np.clip(warp(coverage, matrices, border="paper"), 0, 1)
-            paper = np.clip(warp(paper, matrices, border="mirror"), 0, 1)
+            coverage = warp(coverage, matrices, border="paper")
+            paper = warp(paper, matrices, border="mirror")
         ink = _levels(ground[1], colours)
-        picture = paper + (ink - paper) * coverage
+        # Rounding may carry a sum of weights a bit beyond 1.
+        picture = np.clip(paper + (ink - paper) * coverage, 0, 1)
         return self.steps.changed(picture, of_picture, present, (seed, names[2], indices))
 
     def _paper(self, ground: Sequence[DrawnStep], size: Size, colours: int) -> FloatImages:

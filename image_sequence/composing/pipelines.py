@@ -5,7 +5,6 @@ from typing import Any
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.steps.glyph_kinds import GLYPH_KINDS
-from image_sequence.steps.pipeline import Pipeline
 from image_sequence.steps.settings import pipeline_of
 
 _QUARTER = [0, 0.25]
@@ -105,7 +104,7 @@ def transform_from(transform: object) -> Transform | None:
     Raises:
         ArgumentTypeError, ArgumentValueError: it is neither.
     """
-    if isinstance(transform, Pipeline) or (callable(transform) and not isinstance(transform, type)):
+    if callable(transform) and not isinstance(transform, type):
         return transform
     if not isinstance(transform, (bool, str, list, tuple)):
         raise ArgumentTypeError(

@@ -196,7 +196,10 @@ class Truth:
         if moves.transform is not None:
             streams = moves.seed, TRANSFORM_STREAM, moves.indices
             sizes = moves.glyph_size[0], widths
-            points = moves.transform.moved(points, moves.glyph_steps, sizes, streams)
+            # Of the longest sample of the batch; this one may have fewer glyphs.
+            own = slice(None), slice(len(points))
+            steps = [step.taken(own) for step in moves.glyph_steps]
+            points = moves.transform.moved(points, steps, sizes, streams)
         boxes = layout.placed_cells()[0, : len(points), None].astype(np.float64)
         sides = np.stack([widths, np.full_like(widths, height)], axis=-1)
         shares = points / sides[:, None]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.errors import ArgumentValueError
 from image_sequence.opencv import import_opencv
-from image_sequence.picture import to_bytes
+from image_sequence.picture import JPEG_LARGEST_SIDE, to_bytes
 from image_sequence.plan import FloatImages
 from image_sequence.steps.kinds import Noise, Values
 
@@ -226,6 +227,11 @@ def _stroke(length: float, angle: float) -> NDArray[np.float32]:
 def _through_jpeg(picture: FloatImages, quality: int) -> FloatImages:
     from PIL import Image
 
+    if max(picture.shape) > JPEG_LARGEST_SIDE:
+        raise ArgumentValueError(
+            f"JPEG holds at most {JPEG_LARGEST_SIDE} pixels a side, the picture has "
+            f"{max(picture.shape)}; use narrower pictures, or leave out the step jpeg"
+        )
     levels = to_bytes(picture[..., 0] if picture.shape[2] == 1 else picture)
     file = BytesIO()
     Image.fromarray(levels).save(file, "JPEG", quality=quality)

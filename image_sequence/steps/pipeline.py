@@ -240,8 +240,7 @@ class Pipeline:
 
     def matrices(self, drawn: Sequence[DrawnStep], size: Size) -> Matrices:
         """Where points of pictures go: the product of all steps: float64, shape (batch, 3, 3)."""
-        batch = len(drawn[0].applied) if drawn else 1
-        product = np.broadcast_to(np.eye(3), (batch, 3, 3))
+        product = np.broadcast_to(np.eye(3), (len(drawn[0].applied), 3, 3))
         for number, mask in self.turns(drawn):
             move = self.steps[number].kind.move
             if move is not None:

@@ -1,8 +1,8 @@
 """Steps from a configuration: what JSON says, checked, with errors that name step and place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from math import isfinite
+from math import inf
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,25 +28,40 @@ def pipeline_of(settings: object, kinds: Mapping[str, Kind], where: str) -> Pipe
     Raises:
         ArgumentTypeError, ArgumentValueError: it cannot be used.
     """
-    if not isinstance(settings, (list, tuple)):
-        raise ArgumentTypeError(
-            f'{where} is a list of steps such as [{{"{next(iter(kinds))}": {{}}}}], '
-            f"not {shown(settings)}"
-        )
     steps: list[Step] = []
     shuffled = []
-    for number, item in enumerate(settings):
+    for number, item in enumerate(_listed(settings, kinds, where)):
         place = f"{where}[{number}]"
         name, choices = _named(item, kinds, place)
         if name == RANDOM_ORDER:
-            group = pipeline_of(choices, kinds, f"{place}.{RANDOM_ORDER}")
-            if group.shuffled:
-                raise ArgumentValueError(f"{place}: a {RANDOM_ORDER} holds no other {RANDOM_ORDER}")
-            shuffled.append((len(steps), len(steps) + len(group.steps)))
-            steps += group.steps
+            group = _shuffled_steps(choices, kinds, f"{place}.{RANDOM_ORDER}")
+            shuffled.append((len(steps), len(steps) + len(group)))
+            steps += group
         else:
             steps.append(step_of(choices, kinds[name], f"{place}.{name}"))
     return Pipeline(tuple(steps), tuple(shuffled))
+
+
+def _shuffled_steps(settings: object, kinds: Mapping[str, Kind], where: str) -> list[Step]:
+    steps = []
+    for number, item in enumerate(_listed(settings, kinds, where)):
+        place = f"{where}[{number}]"
+        name, choices = _named(item, kinds, place)
+        if name == RANDOM_ORDER:
+            raise ArgumentValueError(f"{place}: a {RANDOM_ORDER} holds no other {RANDOM_ORDER}")
+        steps.append(step_of(choices, kinds[name], f"{place}.{name}"))
+    if not steps:
+        raise ArgumentValueError(f"{where} is empty; it holds one step or more")
+    return steps
+
+
+def _listed(settings: object, kinds: Mapping[str, Kind], where: str) -> Sequence[object]:
+    if isinstance(settings, (list, tuple)):
+        return settings
+    raise ArgumentTypeError(
+        f'{where} is a list of steps such as [{{"{next(iter(kinds))}": {{}}}}], '
+        f"not {shown(settings)}"
+    )
 
 
 def step_of(settings: object, kind: Kind, where: str) -> Step:
@@ -71,7 +86,7 @@ def step_of(settings: object, kind: Kind, where: str) -> Step:
     }
     p = _share(settings.get("p", 1.0), f"{where}.p")
     per = settings.get("per", "glyph")
-    if per not in PER:
+    if not isinstance(per, str) or per not in PER:
         raise ArgumentValueError(f"{where}.per is 'glyph' or 'sequence', not {shown(per)}")
     if "spread" in settings and per == "glyph":
         raise ArgumentValueError(
@@ -106,7 +121,8 @@ def checked_range(value: object, parameter: Parameter, where: str) -> tuple[floa
 def is_number(value: object) -> bool:
     """Whether it is a finite number, Python's or NumPy's, and no boolean."""
     is_real = isinstance(value, (int, float, np.integer, np.floating))
-    return is_real and not isinstance(value, bool) and isfinite(value)  # type: ignore[arg-type]  # it is a number
+    # Not isfinite, which fails for whole numbers that no float can hold.
+    return is_real and not isinstance(value, bool) and -inf < value < inf  # type: ignore[operator]  # it is a number
 
 
 def plain(settings: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.errors import ArgumentValueError
 from image_sequence.opencv import import_opencv
 from image_sequence.plan import FloatImages
 from image_sequence.steps.kinds import Matrices, Noise, Size, Values
@@ -26,7 +27,7 @@ FillMaps: TypeAlias = Callable[[slice, Map, Map], None]
 Border: TypeAlias = Literal["paper", "mirror"]
 
 _PIXELS_AT_ONCE = 2**16  # Images and maps of so many stay in the cache.
-_ROWS_AT_ONCE = 2**15 - 2  # OpenCV counts rows in 16 bits.
+_ROWS_AT_ONCE = 2**15 - 2  # OpenCV counts rows, and columns, in 16 bits.
 
 # OpenCV divides wider maps into blocks, by the number of rows, and rounds otherwise at their edges.
 _COLUMNS_AT_ONCE = 128
@@ -72,9 +73,17 @@ def sampled(
 
     Returns:
         float32, of the same shape. Bicubic values may lie outside 0.0 … 1.0.
+
+    Raises:
+        ArgumentValueError: images that are too wide for OpenCV.
     """
     changed: FloatImages = np.require(images, np.float32, ["C", "W"])
     count, height, width, channels = changed.shape
+    if width > _ROWS_AT_ONCE:
+        raise ArgumentValueError(
+            f"a step that moves ink takes images of up to {_ROWS_AT_ONCE} pixels, not of {width}; "
+            f"use narrower ones, or other steps"
+        )
     reach = 2 if cubic else 1
     # Between images that stand below each other: all that interpolation sees of the outside.
     paper = 0 if border == "mirror" else 2 * reach - 1
