@@ -26,7 +26,7 @@ from image_sequence.composing.request import (
     Sequences,
     checked_labels,
 )
-from image_sequence.composing.spacing import SpacingStrategy, find_spacing
+from image_sequence.composing.spacing import SPACINGS, SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform
 from image_sequence.config import Configuration
 from image_sequence.draws import Draws, checked_seed, fresh_seed
@@ -46,7 +46,6 @@ from image_sequence.turns import DrawnLabels, InTurn
 from image_sequence.whole_numbers import is_whole_number
 
 _INDEX_LIMIT = 2**63
-_ALONE = ("normal", "poisson", "exponential")  # Distributions that the range can tell all of.
 
 
 class ImageSequence:
@@ -648,13 +647,23 @@ def _as_spacing(spacing: object, configuration: Configuration) -> SpacingStrateg
     if spacing is None:
         return configuration.spacing()
     if isinstance(spacing, str):
-        return DISTRIBUTIONS[spacing]() if spacing in _ALONE else find_spacing(spacing)
+        _check_alone(spacing)
+        return find_spacing(spacing)
     if callable(spacing):
         return spacing
     raise ArgumentTypeError(
         f"spacing is a name such as 'variable' or a function of (request, rng), "
         f"not {shown(spacing)}"
     )
+
+
+def _check_alone(spacing: str) -> None:
+    if spacing in DISTRIBUTIONS and spacing not in SPACINGS:
+        name = DISTRIBUTIONS[spacing].__name__
+        raise ArgumentValueError(
+            f"the spacing {spacing!r} has parameters that the range cannot tell; pass a {name} of "
+            f"image_sequence.composing.distributions, or say it in a configuration"
+        )
 
 
 def _configuration(config_path: str | PathLike[str] | None, preset: str | None) -> Configuration:

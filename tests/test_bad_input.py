@@ -35,7 +35,7 @@ TABLE: list[tuple[str, Any, tuple[Any, Any, Any], type[Exception], str]] = [
         GOOD | {"spacing": {"type": "wide", "subtype": "edge"}},
         ONE_DIGIT,
         TypeError,
-        "there is no spacing type 'wide'; there are 'fixed', 'variable'",
+        "there is no spacing type 'wide'; there are 'exponential', 'fixed', ",
     ),
     (
         "unknown subtype",

@@ -542,3 +542,18 @@ def test_no_measured_gap_is_no_histogram(gaps: list[int]) -> None:
 def test_a_mixture_has_parts_with_weights(parts: object, weights: object, message: str) -> None:
     with pytest.raises((ArgumentTypeError, ArgumentValueError), match=message):
         Mixture(parts, weights)  # type: ignore[arg-type]  # the wrong kinds on purpose
+
+
+def test_the_name_alone_will_do_where_the_range_tells_all() -> None:
+    for name, law in (("normal", Normal()), ("poisson", Poisson()), ("exponential", Exponential())):
+        one, other = (
+            DigitSequence(seed=7, spacing=spacing).sample([1, 2, 3], (0, 9), 90, index=0)
+            for spacing in (name, law)
+        )
+        assert one.gaps.tolist() == other.gaps.tolist()
+
+
+@pytest.mark.parametrize("name", ["mixture", "histogram"])
+def test_the_name_alone_will_not_do_where_it_does_not(name: str) -> None:
+    with pytest.raises(ArgumentValueError, match=f"pass a {name.capitalize()} of image_sequence"):
+        DigitSequence(spacing=name)

@@ -240,7 +240,7 @@ def test_an_offer_that_does_not_load_is_named(
 
 @pytest.mark.parametrize("name", ["narrow", "", None, ["fixed"], 3])
 def test_an_unknown_name_lists_the_known_ones(name: object) -> None:
-    with pytest.raises(ConfigurationTypeError, match="there are 'fixed', 'variable'"):
+    with pytest.raises(ConfigurationTypeError, match="there are 'exponential', 'fixed', "):
         find_spacing(name)
 
 

@@ -29,7 +29,7 @@ from image_sequence.composing.counts import (
     read_counts,
 )
 from image_sequence.composing.request import WIDEST
-from image_sequence.composing.spacing import SpacingRequest, check_width
+from image_sequence.composing.spacing import SpacingRequest, check_width, register_spacing
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import Integers
@@ -476,3 +476,8 @@ def _part(number: int, settings: object) -> Distribution:
         return from_settings(settings["type"], own)
     except (ArgumentTypeError, ArgumentValueError) as error:
         raise type(error)(f"in part {number} of a mixture, {error}") from error
+
+
+# The range alone tells what these need, so their names will do.
+for _name in ("normal", "poisson", "exponential"):
+    register_spacing(_name, DISTRIBUTIONS[_name]())
