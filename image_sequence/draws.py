@@ -87,6 +87,14 @@ class Draws:
         """How many samples the batch has: the length of every result's first axis."""
         return int(self.indices.size)
 
+    def named(self, name: str) -> "Draws":
+        """Draws of the same samples from a stream of its own: that of this one, and a name more.
+
+        >>> Draws(seed=7, stream="page", indices=[3]).named("noise").stream
+        'page/noise'
+        """
+        return Draws(self.seed, f"{self.stream}/{name}", self.indices)
+
     def integers(self, low: ArrayLike, high: ArrayLike, count: int) -> NDArray[np.int64]:
         """Whole numbers, uniform over low … high, **both ends included**.
 

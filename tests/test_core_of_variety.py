@@ -81,7 +81,7 @@ def test_a_step_of_a_sequence_takes_place_for_all_or_none_however_its_values_spr
 def test_whole_numbers_are_drawn_with_both_ends_equally_often(per: str) -> None:
     settings = [{"posterise": {"levels": [2, 5], "per": per}}]
     pipeline = pipeline_of(settings, PICTURE_KINDS, "page.transform")
-    drawn = pipeline.drawn(7, "picture", np.arange(4_000), 1)[0].values["levels"]
+    drawn = pipeline.drawn(Draws(7, "picture", np.arange(4_000)), 1)[0].values["levels"]
     numbers, counts = np.unique(drawn, return_counts=True)
     assert numbers.tolist() == [2, 3, 4, 5]
     assert np.abs(counts / 4_000 - 0.25).max() < 0.03

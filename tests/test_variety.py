@@ -348,7 +348,8 @@ def test_shuffled_steps_take_all_places_equally_often() -> None:
 
 # The truth.
 
-points = st.tuples(st.floats(6, 22), st.floats(6, 22))
+# Of images of 56 x 56, so far inside that no steps cut anything off.
+points = st.tuples(st.floats(20, 36), st.floats(20, 36))
 
 
 @st.composite
@@ -381,9 +382,12 @@ def geometric_choices(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def blobs(centres: list[tuple[float, float]]) -> GlyphBank:
-    """Soft round blobs at given points: their centres of mass."""
-    y, x = np.mgrid[:28, :28] + 0.5
-    images = [255 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 1.5**2)) for cx, cy in centres]
+    """Soft round blobs at given points: their centres of mass.
+
+    They are small, since bent ink's middle leaves its point by what grows with the square of this.
+    """
+    y, x = np.mgrid[:56, :56] + 0.5
+    images = [255 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 2) for cx, cy in centres]
     return GlyphBank(np.rint(images).astype(np.uint8), np.arange(len(centres)))
 
 
@@ -391,9 +395,9 @@ def blobs(centres: list[tuple[float, float]]) -> GlyphBank:
 def test_points_go_where_the_ink_goes(
     choices: dict[str, Any], centres: list[tuple[float, float]], index: int
 ) -> None:
-    choices = {**choices, "measure": "cell"}
+    choices = {**choices, "measure": "cell", "image_height": 150}
     generator = DigitSequence(seed=7, source=blobs(centres), **choices)
-    alone = [generator.sample([label] * 3, (20, 25), 260, index=index) for label in range(3)]
+    alone = [generator.sample([label] * 3, (0, 5), 300, index=index) for label in range(3)]
     for label, sample in enumerate(alone):
         found = sample.mapped([centres[label]])[:, 0]
         ink = 1 - sample.image
@@ -427,7 +431,8 @@ def test_all_ink_lies_in_the_masks_and_polygons_hold_the_masks(
     choices: dict[str, Any], index: int
 ) -> None:
     sample = DigitSequence(seed=7, **choices).sample([2, 7, 4], (0, 9), 260, index=index)
-    assert not ((sample.image < 1 - 0.6 / 255) & ~sample.masks.any(axis=0)).any()
+    # A faint rim of each of three, which alone would be paper, may show where they meet.
+    assert not ((sample.image < 1 - 1.5 / 255) & ~sample.masks.any(axis=0)).any()
     if sample.polygons is None:
         assert not any(step.name in ("rotate", "shear") for step in sample.picture_steps)
         return

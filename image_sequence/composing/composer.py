@@ -209,7 +209,7 @@ class Composer:
     def _glyph_steps(self, indices: NDArray[np.int64], longest: int) -> tuple[DrawnStep, ...]:
         if not isinstance(self.transform, Pipeline):
             return ()
-        return self.transform.drawn(self.seed, TRANSFORM_STREAM, indices, longest)
+        return self.transform.drawn(Draws(self.seed, TRANSFORM_STREAM, indices), longest)
 
     def _shifts(
         self,

@@ -185,13 +185,13 @@ def _by_pipeline(
     present = glyph_indices != ABSENT
     widths = glyphs.widths_of(glyph_indices)
     drawn = [step.taken(rows) for step in plan.glyph_steps]
-    streams = plan.seed, TRANSFORM_STREAM, plan.indices[rows]
+    rng = Draws(plan.seed, TRANSFORM_STREAM, plan.indices[rows])
 
     def changed(chosen: NDArray[np.bool_], width: int | None) -> NDArray[np.float32]:
         levels = glyphs.images[glyph_indices[chosen]][:, :, :width]
         images = as_channels(levels).astype(np.float32)
         images *= np.float32(1 / 255)
-        images = pipeline.changed(images, drawn, chosen, streams)
+        images = pipeline.changed(images, drawn, chosen, rng)
         np.rint(np.multiply(images, _FULL_INK, out=images), out=images)
         return images.reshape(levels.shape)
 

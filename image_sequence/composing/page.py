@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import DrawnStep, FloatImages, Images, Plan
 from image_sequence.steps.backgrounds import Backgrounds
@@ -18,6 +19,7 @@ from image_sequence.steps.warping import warp
 
 PAGE_STREAM = "page"
 
+_GROUND, _PAPER, _PICTURE = "ground", "paper", "picture"  # Streams of their own.
 _KEYS = ("paper", "ink", "paper_steps", "pictures", "transform")
 _COLOURS = ("red", "green", "blue")
 _CHUNK_PIXELS = 1 << 18  # What is worked on at a time, a megabyte of float32, stays in the cache.
@@ -86,15 +88,16 @@ class Page:
 
     def drawn(self, seed: int, indices: NDArray[np.int64]) -> tuple[DrawnStep, ...]:
         """The values of paper, ink and all steps, one for each picture: shape (batch, 1)."""
+        rng = Draws(seed, PAGE_STREAM, indices)
         return tuple(
             drawn
             for name, pipeline in self._pipelines
-            for drawn in pipeline.drawn(seed, f"{PAGE_STREAM}/{name}", indices, 1)
+            for drawn in pipeline.drawn(rng.named(name), 1)
         )
 
     @property
     def _pipelines(self) -> tuple[tuple[str, Pipeline], ...]:
-        return (("ground", self.ground), ("paper", self.paper_steps), ("picture", self.steps))
+        return ((_GROUND, self.ground), (_PAPER, self.paper_steps), (_PICTURE, self.steps))
 
     @property
     def moves(self) -> bool:
@@ -136,8 +139,8 @@ class Page:
         out: Any = np.empty((*ink.shape[:3], colours), dtype)
         for rows in _chunks(len(ink), ink[0].size // ink.shape[3] * colours):
             drawn = [step.taken(rows) for step in plan.picture_steps]
-            streams = plan.seed, plan.indices[rows]
-            picture = self._picture(ink[rows], colours, drawn, streams)
+            rng = Draws(plan.seed, PAGE_STREAM, plan.indices[rows])
+            picture = self._picture(ink[rows], colours, drawn, rng)
             picture = 1 - picture if light else picture
             out[rows] = np.rint(picture * np.float32(255)) if dtype == np.uint8 else picture
         return out if colours == 3 else out[..., 0]  # type: ignore[no-any-return]  # as asked for
@@ -147,15 +150,13 @@ class Page:
         coverage: FloatImages,
         colours: int,
         drawn: Sequence[DrawnStep],
-        streams: tuple[int, NDArray[np.int64]],
+        rng: Draws,
     ) -> FloatImages:
-        seed, indices = streams
         size = coverage.shape[1], coverage.shape[2]
         ground, of_paper, of_picture = self._parts(drawn)
         present = np.ones((len(coverage), 1), np.bool_)
         paper = self._paper(ground, size, colours)
-        names = [f"{PAGE_STREAM}/{name}" for name, _ in self._pipelines]
-        paper = self.paper_steps.changed(paper, of_paper, present, (seed, names[1], indices))
+        paper = self.paper_steps.changed(paper, of_paper, present, rng.named(_PAPER))
         if self.moves:
             matrices = self.matrices(drawn, size)
             coverage = warp(coverage, matrices, border="paper")
@@ -163,7 +164,7 @@ class Page:
         ink = _levels(ground[1], colours)
         # Rounding may carry a sum of weights a bit beyond 1.
         picture = np.clip(paper + (ink - paper) * coverage, 0, 1)
-        return self.steps.changed(picture, of_picture, present, (seed, names[2], indices))
+        return self.steps.changed(picture, of_picture, present, rng.named(_PICTURE))
 
     def _paper(self, ground: Sequence[DrawnStep], size: Size, colours: int) -> FloatImages:
         level = _levels(ground[0], colours)

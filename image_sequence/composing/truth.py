@@ -15,6 +15,7 @@ from image_sequence.composing.drawing import Drawing
 from image_sequence.composing.page import Page
 from image_sequence.composing.rendering import render, render_masks
 from image_sequence.composing.transforms import TRANSFORM_STREAM
+from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentValueError
 from image_sequence.plan import ABSENT, Boxes, DrawnStep, FloatImages
 from image_sequence.steps.kinds import Points, Size
@@ -194,12 +195,12 @@ class Truth:
                 f"ink; a transform made of steps does"
             )
         if moves.transform is not None:
-            streams = moves.seed, TRANSFORM_STREAM, moves.indices
+            rng = Draws(moves.seed, TRANSFORM_STREAM, moves.indices)
             sizes = moves.glyph_size[0], widths
             # Of the longest sample of the batch; this one may have fewer glyphs.
             own = slice(None), slice(len(points))
             steps = [step.taken(own) for step in moves.glyph_steps]
-            points = moves.transform.moved(points, steps, sizes, streams)
+            points = moves.transform.moved(points, steps, sizes, rng)
         boxes = layout.placed_cells()[0, : len(points), None].astype(np.float64)
         sides = np.stack([widths, np.full_like(widths, height)], axis=-1)
         shares = points / sides[:, None]

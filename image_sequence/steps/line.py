@@ -107,7 +107,7 @@ class Line:
             return None
         kind = Kind("layout", "", (SIZE,), _CHANGE)
         step = Step(kind, {"size": self.size}, per=self.per, spread=self.spread)
-        return step.drawn(seed, "layout", indices, count).values["size"]
+        return step.drawn(Draws(seed, "layout", indices), count).values["size"]
 
     def shifts(
         self, seed: int, indices: NDArray[np.int64], middles: NDArray[np.float64], room: int

@@ -1,7 +1,7 @@
 """Pipelines: steps one after another, drawn for a batch and carried out on all its images."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import prod
 from statistics import NormalDist
@@ -39,16 +39,14 @@ class Step:
     per: str = "glyph"
     spread: float = 0.0
 
-    def drawn(self, seed: int, stream: str, indices: NDArray[np.int64], count: int) -> DrawnStep:
+    def drawn(self, rng: Draws, count: int) -> DrawnStep:
         """Its values for `count` images of each sample.
 
         Each parameter has a random stream of its own, so adding one changes no other.
         """
-        applied = self._shares(Draws(seed, f"{stream}/applied", indices), count, 0.0) < self.p
+        applied = self._shares(rng.named("applied"), count, 0.0) < self.p
         values = {
-            parameter.name: self._values(
-                parameter, Draws(seed, f"{stream}/{parameter.name}", indices), count
-            )
+            parameter.name: self._values(parameter, rng.named(parameter.name), count)
             for parameter in self.kind.parameters
         }
         return DrawnStep(self.kind.name, applied, values)
@@ -119,31 +117,21 @@ class Pipeline:
     steps: tuple[Step, ...]
     shuffled: tuple[tuple[int, int], ...] = ()
 
-    def drawn(
-        self, seed: int, stream: str, indices: NDArray[np.int64], count: int
-    ) -> tuple[DrawnStep, ...]:
+    def drawn(self, rng: Draws, count: int) -> tuple[DrawnStep, ...]:
         """The values of all steps, for `count` images of each sample: shape (batch, count)."""
         drawn = [
-            step.drawn(seed, self._stream(stream, number), indices, count)
-            for number, step in enumerate(self.steps)
+            step.drawn(self._named(rng, number), count) for number, step in enumerate(self.steps)
         ]
         for first, end in self.shuffled:
-            keys = np.stack(
-                [
-                    Draws(seed, f"{self._stream(stream, n)}/place", indices).uniform(0, 1, count)
-                    for n in range(first, end)
-                ]
-            )
-            places = keys.argsort(axis=0, kind="stable").argsort(axis=0)
-            for number in range(first, end):
-                of_step = drawn[number]
-                drawn[number] = DrawnStep(
-                    of_step.name, of_step.applied, of_step.values, places[number - first]
-                )
+            run = range(first, end)
+            keys = [self._named(rng, n).named("place").uniform(0, 1, count) for n in run]
+            places = np.argsort(keys, axis=0, kind="stable").argsort(axis=0)
+            for number, of_step in zip(run, places, strict=True):
+                drawn[number] = replace(drawn[number], places=of_step)
         return tuple(drawn)
 
-    def _stream(self, stream: str, number: int) -> str:
-        return f"{stream}/{number}/{self.steps[number].kind.name}"
+    def _named(self, rng: Draws, number: int) -> Draws:
+        return rng.named(f"{number}/{self.steps[number].kind.name}")
 
     def turns(self, drawn: Sequence[DrawnStep]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
         """What takes place, one after the other: a step's number, and of which images."""
@@ -167,7 +155,7 @@ class Pipeline:
         images: FloatImages,
         drawn: Sequence[DrawnStep],
         present: NDArray[np.bool_],
-        streams: tuple[int, str, NDArray[np.int64]],
+        rng: Draws,
     ) -> FloatImages:
         """The images after all steps.
 
@@ -176,17 +164,15 @@ class Pipeline:
                 `present`. It may be changed in place.
             drawn: what `drawn` made, for the samples of `present`.
             present: bool, shape (batch, n): which images there are.
-            streams: seed, stream and the samples' indices.
+            rng: what `drawn` was handed.
         """
-        seed, stream, indices = streams
         rows, places = present.nonzero()
         for number, mask in self.turns(drawn):
             which = np.flatnonzero(np.broadcast_to(mask, present.shape)[present])
             if not which.size:
                 continue
             # Anew in each turn: a shuffled step has several, but each image in one of them only.
-            rng = Draws(seed, f"{self._stream(stream, number)}/noise", indices)
-            noise = RowNoise(rng, rows[which], places[which])
+            noise = RowNoise(self._named(rng, number).named("noise"), rows[which], places[which])
             values = _flattened(drawn[number].values, present, which)
             images = _with(images, which, self.steps[number].kind, values, noise)
             np.clip(images, 0, 1, out=images)
@@ -197,7 +183,7 @@ class Pipeline:
         points: Points,
         drawn: Sequence[DrawnStep],
         sizes: tuple[int, NDArray[np.int64]],
-        streams: tuple[int, str, NDArray[np.int64]],
+        rng: Draws,
     ) -> Points:
         """Where points of the unchanged images are after all steps.
 
@@ -205,7 +191,7 @@ class Pipeline:
             points: float64, shape (n, m, 2): m points of each image of one sample.
             drawn: of that sample, still a batch of one.
             sizes: the images' height, and the width of each: int64, shape (n,), pixels.
-            streams: seed, stream and the index.
+            rng: what `drawn` was handed.
         """
         present = np.ones((1, len(points)), np.bool_)
         points = points.astype(np.float64)
@@ -215,28 +201,11 @@ class Pipeline:
             for width in np.unique(widths[applied]).tolist():
                 which = np.flatnonzero(applied & (widths == width))
                 values = _flattened(drawn[number].values, present, which)
-                points[which] = self._moved_by(
-                    number, points[which], values, (height, width), (which, streams)
-                )
+                noise_rng = self._named(rng, number).named("noise")
+                noise = RowNoise(noise_rng, np.zeros_like(which), which)
+                kind, size = self.steps[number].kind, (height, width)
+                points[which] = _moved_by(kind, points[which], values, noise, size)
         return points
-
-    def _moved_by(
-        self,
-        number: int,
-        points: Points,
-        values: Values,
-        size: Size,
-        noise_of: tuple[NDArray[np.int64], tuple[int, str, NDArray[np.int64]]],
-    ) -> Points:
-        kind = self.steps[number].kind
-        if kind.move is not None:
-            return carried(points, kind.move(values, size))
-        if kind.displace is None:
-            return points
-        which, (seed, stream, indices) = noise_of
-        rng = Draws(seed, f"{self._stream(stream, number)}/noise", indices)
-        noise = RowNoise(rng, np.zeros_like(which), which)
-        return kind.displace(points, values, noise, size)
 
     def matrices(self, drawn: Sequence[DrawnStep], size: Size) -> Matrices:
         """Where points of pictures go: the product of all steps: float64, shape (batch, 3, 3)."""
@@ -252,11 +221,16 @@ class Pipeline:
 
     def __call__(self, glyphs: FloatImages, rng: Draws) -> FloatImages:
         """The changed glyphs, as `Transform` says."""
-        streams = rng.seed, rng.stream, rng.indices
         present = np.ones(glyphs.shape[:2], np.bool_)
-        drawn = self.drawn(*streams, glyphs.shape[1])
+        drawn = self.drawn(rng, glyphs.shape[1])
         images = glyphs.reshape(-1, *glyphs.shape[2:4], glyphs[0, 0, 0, 0].size)
-        return self.changed(images, drawn, present, streams).reshape(glyphs.shape)
+        return self.changed(images, drawn, present, rng).reshape(glyphs.shape)
+
+
+def _moved_by(kind: Kind, points: Points, values: Values, noise: Noise, size: Size) -> Points:
+    if kind.move is not None:
+        return carried(points, kind.move(values, size))
+    return points if kind.displace is None else kind.displace(points, values, noise, size)
 
 
 def multiplied(after: Matrices, before: Matrices) -> Matrices:
