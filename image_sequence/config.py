@@ -104,7 +104,7 @@ class Configuration:
         object.__setattr__(self, "output_format", _checked_format(self.output_format))
         for name in ("transform", "spacing_parameters", "layout", "page"):
             # A copy: what is checked stays as it was.
-            object.__setattr__(self, name, plain(getattr(self, name)))
+            object.__setattr__(self, name, _copied(getattr(self, name)))
         for made in (self.glyph_transform, self.line, self.whole_page):
             made()
         if self.spacing_type in DISTRIBUTIONS:
@@ -245,6 +245,13 @@ def _data(settings: object) -> Data:
         raise ConfigurationTypeError(f"in the section data, {error}") from error
     except ArgumentValueError as error:
         raise ConfigurationValueError(f"in the section data, {error}") from error
+
+
+def _copied(settings: object) -> object:
+    try:
+        return plain(settings)
+    except RecursionError as error:
+        raise ConfigurationValueError("a configuration is not nested so deep") from error
 
 
 @contextmanager

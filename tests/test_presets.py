@@ -11,7 +11,11 @@ from PIL import Image
 from image_sequence import DigitSequence
 from image_sequence.cli import main
 from image_sequence.config import Configuration
-from image_sequence.errors import ArgumentValueError, ConfigurationTypeError
+from image_sequence.errors import (
+    ArgumentValueError,
+    ConfigurationTypeError,
+    ConfigurationValueError,
+)
 from image_sequence.presets import PRESETS, preset_configuration, preset_text
 from image_sequence.records import read_records
 
@@ -171,6 +175,15 @@ def test_a_configuration_keeps_what_it_was_made_of() -> None:
     steps.append("nonsense")
     configuration.to_dict()["image"]["transform"].append("nonsense")
     assert configuration.to_dict()["image"]["transform"] == [{"blur": {"sigma": [0, 1]}}]
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    endless: list[Any] = []
+    endless.append({"random_order": endless})
+    with pytest.raises(ConfigurationValueError, match="is not nested so deep"):
+        Configuration(transform=endless)
+    with pytest.raises(ArgumentValueError, match="holds no other random_order"):
+        DigitSequence(transform=endless)
 
 
 def test_sections_of_another_kind_are_refused() -> None:
