@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from image_sequence.composing.canvas import Canvas
 from image_sequence.composing.composer import MEASURES
 from image_sequence.composing.distributions import DISTRIBUTIONS, from_settings
-from image_sequence.composing.page import Page
 from image_sequence.composing.pipelines import transform_of
 from image_sequence.composing.spacing import SpacingStrategy, find_spacing
 from image_sequence.composing.transforms import Transform
@@ -31,6 +30,9 @@ from image_sequence.errors import (
 from image_sequence.picture import FORMATS
 from image_sequence.steps.line import Line
 from image_sequence.steps.settings import plain
+
+if TYPE_CHECKING:
+    from image_sequence.composing.page import Page
 
 _SUBTYPES = ("edge", "between")
 _SECTIONS = {"image": {"transform"}, "spacing": {"type", "subtype"}}
@@ -139,10 +141,15 @@ class Configuration:
         with _in_configuration():
             return Line.from_settings(self.layout)
 
-    def whole_page(self) -> Page | None:
+    def whole_page(self) -> "Page | None":
         """Paper and ink, and what happens to whole pictures; None for black on white."""
+        if self.page is None:
+            return None
+        # Who has no page does not wait for the modules of all its steps.
+        from image_sequence.composing.page import Page
+
         with _in_configuration():
-            return None if self.page is None else Page.from_settings(self.page)
+            return Page.from_settings(self.page)
 
     @classmethod
     def from_dict(cls, settings: object) -> Self:

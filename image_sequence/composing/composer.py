@@ -1,7 +1,7 @@
 """The composer: draws a plan for a batch of samples, and renders it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -15,7 +15,6 @@ from image_sequence.composing.instances import (
     instances_of,
     sized_widths,
 )
-from image_sequence.composing.page import Page
 from image_sequence.composing.plugins import plugin_name
 from image_sequence.composing.rendering import render
 from image_sequence.composing.request import WIDEST, BatchRequest, SequenceRequest, Sequences
@@ -33,6 +32,9 @@ from image_sequence.plan import ABSENT, DrawnStep, Images, Plan
 from image_sequence.sample import Batch
 from image_sequence.steps.line import STRAIGHT, Line
 from image_sequence.steps.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from image_sequence.composing.page import Page
 
 MEASURES = ("cell", "ink")
 
@@ -72,7 +74,7 @@ class Composer:
     split: Split | None = None
     line: Line = STRAIGHT
     measure: str = "cell"
-    page: Page | None = None
+    page: "Page | None" = None
     overlap: bool = False
 
     def plan(self, request: SequenceRequest | BatchRequest, indices: ArrayLike) -> Plan:

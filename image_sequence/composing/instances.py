@@ -17,7 +17,6 @@ from image_sequence.glyphs.bank import GlyphBank, ink_extents
 from image_sequence.plan import ABSENT, ByteImages, FloatImages, Plan
 from image_sequence.steps.line import Line
 from image_sequence.steps.pipeline import Pipeline
-from image_sequence.steps.warping import warp
 
 Widths: TypeAlias = NDArray[np.int64] | None
 """Pixels of each glyph: shape (batch, n), 0 where there is none; None if all are alike."""
@@ -220,6 +219,8 @@ def _cut(glyphs: ByteImages, widths: NDArray[np.int64]) -> ByteImages:
 def _on_line(
     images: ByteImages, indices: NDArray[np.int64], widths: Widths, plan: Plan, line: Line
 ) -> Instances:
+    from image_sequence.steps.warping import warp
+
     count, height, width, *colours = images.shape
     above, below = line.rooms(height)
     present = indices != ABSENT

@@ -1,11 +1,11 @@
 """Transforms by name, or as lists of steps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from image_sequence.composing.transforms import Transform, classic
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
-from image_sequence.steps.glyph_kinds import GLYPH_KINDS
-from image_sequence.steps.settings import pipeline_of
+from image_sequence.steps.pipeline import Pipeline
 
 _QUARTER = [0, 0.25]
 
@@ -86,9 +86,9 @@ def transform_of(settings: object, where: str) -> Transform | None:
     if isinstance(settings, bool):
         return classic if settings else None
     if settings and isinstance(settings, (list, tuple)):
-        return pipeline_of(settings, GLYPH_KINDS, where)
+        return _pipeline(settings, where)
     if isinstance(settings, str) and settings in PIPELINES:
-        return pipeline_of(PIPELINES[settings], GLYPH_KINDS, where)
+        return _pipeline(PIPELINES[settings], where)
     if not isinstance(settings, str) or settings not in TRANSFORMS:
         known = ", ".join(map(repr, sorted([*TRANSFORMS, *PIPELINES])))
         raise ArgumentValueError(
@@ -96,6 +96,14 @@ def transform_of(settings: object, where: str) -> Transform | None:
             f"not {shown(settings)}"
         )
     return TRANSFORMS[settings]
+
+
+def _pipeline(settings: Sequence[Any], where: str) -> Pipeline:
+    # Who has no steps does not wait for the modules of all kinds.
+    from image_sequence.steps.glyph_kinds import GLYPH_KINDS
+    from image_sequence.steps.settings import pipeline_of
+
+    return pipeline_of(settings, GLYPH_KINDS, where)
 
 
 def transform_from(transform: object) -> Transform | None:

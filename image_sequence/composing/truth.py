@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 from operator import ior
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from image_sequence.composing.canvas import Layout
 from image_sequence.composing.drawing import Drawing
-from image_sequence.composing.page import Page
 from image_sequence.composing.rendering import render, render_masks
 from image_sequence.composing.transforms import TRANSFORM_STREAM
 from image_sequence.draws import Draws
@@ -20,7 +19,9 @@ from image_sequence.errors import ArgumentValueError
 from image_sequence.plan import ABSENT, Boxes, DrawnStep, FloatImages
 from image_sequence.steps.kinds import Points, Size
 from image_sequence.steps.pipeline import Pipeline, carried
-from image_sequence.steps.warping import warp
+
+if TYPE_CHECKING:
+    from image_sequence.composing.page import Page
 
 _LEAST_INK = np.float32(0.5 / 255)  # From here on a pixel is not paper in uint8.
 _MASK_PIXELS = 1 << 22  # So many pixels of single glyphs are made at a time: 16 MB.
@@ -64,7 +65,7 @@ class Moves:
 
     transform: Pipeline | None
     function: str | None
-    page: Page | None
+    page: "Page | None"
     glyph_steps: tuple[DrawnStep, ...]
     picture_steps: tuple[DrawnStep, ...]
     seed: int
@@ -83,7 +84,7 @@ class Moves:
         )
 
     @property
-    def of_pictures(self) -> Page | None:
+    def of_pictures(self) -> "Page | None":
         """The page, if it moves anything."""
         return self.page if self.page is not None and self.page.moves else None
 
@@ -221,6 +222,8 @@ def _moved_masks(
     drawing: Drawing, matrices: NDArray[np.float64], renderer: str
 ) -> NDArray[np.bool_]:
     """The pixels of each glyph in pictures that move: bool, shape (batch, n, height, width)."""
+    from image_sequence.steps.warping import warp
+
     count = drawing.indices.shape[1]
     of_glyphs = np.repeat(matrices, count, axis=0)
 
