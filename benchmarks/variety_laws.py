@@ -16,6 +16,7 @@ from image_sequence.glyphs.sources import BundledDigits
 from image_sequence.plan import DrawnStep, Plan
 from image_sequence.steps.glyph_kinds import GLYPH_KINDS
 from image_sequence.steps.kinds import Kind, Parameter
+from image_sequence.steps.line import Line
 from image_sequence.steps.picture_kinds import PAPER_KINDS, PICTURE_KINDS
 from image_sequence.steps.pipeline import Step
 
@@ -286,7 +287,20 @@ def _line_p_values(count: int) -> PValues:
     shifts: Any = planned(Configuration(layout={"baseline": [-4, 4]}), count // 4, digits=4).shifts
     # Rounded to whole pixels, the two ends of a range are half as likely as what is between.
     p_values["baseline"] = p_of_counts(shifts + 4, np.array([0.5, *[1] * 7, 0.5]))
-    return p_values
+    return p_values | _wandering_p_values(count)
+
+
+def _wandering_p_values(count: int) -> PValues:
+    """Of drift and slope, from the shifts of glyphs where they are large enough to tell."""
+    indices, far, room = np.arange(count), 10**6, 10**7
+    middles = np.tile([0.0, far], (count, 1))
+    drifts = Line(drift=(-100, 100)).shifts(SEED, indices, middles, room)[:, 1]
+    slopes = Line(slope=(-20, 20)).shifts(SEED, indices, middles, room)[:, 1]
+    angles = np.degrees(np.arctan(-slopes / far))
+    return {
+        "drift": p_of_counts(drifts + 100, np.array([0.5, *[1] * 199, 0.5])),
+        "slope": p_of_parameter(angles, (-20, 20), whole=False),
+    }
 
 
 FAMILIES: dict[str, Callable[[int], PValues]] = {

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ PACKAGE = Path(image_sequence.__file__).parent
 # From the ground up. A module imports from lower floors only.
 FLOORS: list[set[str]] = [
     {
+        "chunks",
         "composing",
         "composing.recycling",
         "composing.resampling",
@@ -222,6 +224,20 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     }
     assert not roots & heavy
     assert "image_sequence" in roots
+
+
+def test_who_has_no_steps_and_no_page_does_not_wait_for_their_modules() -> None:
+    program = """
+        import sys
+        from image_sequence import DigitSequence
+        DigitSequence(seed=7).generate_numbers_sequence([1, 2], (0, 3), 60)
+        print(*sys.modules)
+    """
+    result = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
+    )
+    costly = {"glyph_kinds", "picture_kinds", "corruptions", "warping", "backgrounds"}
+    assert not {f"image_sequence.steps.{name}" for name in costly} & set(result.stdout.split())
 
 
 def test_the_design_has_every_module_on_its_floor() -> None:

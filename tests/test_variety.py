@@ -3,6 +3,7 @@
 import json
 import pickle
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from image_sequence import DigitSequence, ImageSequence
 from image_sequence.errors import ArgumentValueError
@@ -497,6 +499,37 @@ def test_one_grey_beside_a_colour_is_grey() -> None:
     batch = DigitSequence(seed=7, page=page).batch([[1, 2]] * 20, (0, 3), 60)
     ink = batch.picture_steps[1].values
     assert list(ink) == ["level"]
+
+
+def test_paper_is_a_part_of_a_picture_of_the_folder_and_the_record_says_which(
+    tmp_path: Path,
+) -> None:
+    for number, level in enumerate((60, 120, 180)):
+        picture = np.full((200, 300), level, np.uint8)
+        Image.fromarray(picture).save(tmp_path / f"sheet{number}.png")
+    page = {"pictures": str(tmp_path), "paper": [0.5, 1], "ink": 0}
+    generator = DigitSequence(seed=7, page=page)
+    batch = generator.batch([[1, 2]] * 300, (0, 3), 60)
+    paper, _, part = batch.picture_steps
+    numbers = part.values["picture"][:, 0]
+    assert np.unique(numbers, return_counts=True)[1].min() > 70
+    expected = paper.values["level"][:, 0] * (60 + 60 * numbers) / 255
+    assert np.abs(batch.images[:, 0, 0] - expected).max() < 1e-6
+    assert batch[5].to_dict()["picture_steps"][2]["values"]["picture"] == numbers[5]
+    assert len(pickle.dumps(generator)) < 10_000
+    again = pickle.loads(pickle.dumps(generator)).sample([1, 2], (0, 3), 60, index=5)  # noqa: S301
+    assert (again.image == batch.images[5]).all()
+
+
+def test_parts_of_a_picture_come_from_all_over_it(tmp_path: Path) -> None:
+    ramp = np.tile(np.arange(256, dtype=np.uint8), (100, 1))
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    page = {"pictures": str(tmp_path)}
+    batch = DigitSequence(seed=7, page=page).batch([[1, 2]] * 400, (0, 3), 60, dtype=np.uint8)
+    lefts = batch.images[:, 0, 0].astype(int)
+    assert lefts.min() <= 2
+    assert 194 <= lefts.max() <= 196
+    assert (batch.images[:, 0, 59] - lefts == 59).all()
 
 
 def test_pages_without_wishes_are_black_on_white() -> None:

@@ -20,10 +20,9 @@ from image_sequence.composing.distributions import from_settings
 from image_sequence.picture import save_picture
 from image_sequence.plan import FloatImages
 from image_sequence.steps.glyph_kinds import GLYPH_KINDS
-from image_sequence.steps.kinds import Kind
+from image_sequence.steps.kinds import Kind, unchanged
 from image_sequence.steps.line import BASELINE, DRIFT, SIZE, SLOPE
 from image_sequence.steps.picture_kinds import MNIST_C, PAPER_KINDS, PICTURE_KINDS
-from image_sequence.steps.picture_steps import unchanged
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SEED = 2026

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from image_sequence.chunks import CHUNK_NUMBERS
 from image_sequence.composing.drawing import FULL_LEVEL, FULL_SUM, Drawing
 from image_sequence.composing.resampling import WEIGHT_SUM, resize_weights
 from image_sequence.plan import ABSENT, FloatImages, Images
@@ -26,8 +27,7 @@ from image_sequence.plan import ABSENT, FloatImages, Images
 Rows: TypeAlias = slice | NDArray[np.int64]
 
 _BLOCK_WIDTH = 16  # Output columns. Wider blocks are mostly zeros, narrower ones mostly overhead.
-_CHUNK_PIXELS = 1 << 18  # What is worked on at a time, a megabyte of float32, stays in the cache.
-_KEPT_BYTES = range(1 << 16, 8 * _CHUNK_PIXELS)  # Sizes of arrays that are worth keeping.
+_KEPT_BYTES = range(1 << 16, 8 * CHUNK_NUMBERS)  # Sizes of arrays that are worth keeping.
 _CACHED_WIDTH = 2_048  # Up to here products take 0.3 MB at most, the usual ones a tenth of that.
 _INK_SUM = (WEIGHT_SUM + 1) // 2  # From here on the uint8 pixel differs from paper.
 
@@ -83,7 +83,7 @@ def _chunks(drawing: Drawing, height: int) -> Iterator[Rows]:
     while first < len(widths):
         widest = int(widths[first if order is None else order[first]])
         area = height * max(widest, drawing.width)
-        rows = slice(first, first + max(1, _CHUNK_PIXELS // area))
+        rows = slice(first, first + max(1, CHUNK_NUMBERS // area))
         yield rows if order is None else order[rows]
         first = rows.stop
 

@@ -1,6 +1,5 @@
 """The glyphs of a batch as they are drawn: transformed, on their line, perhaps cut to their ink."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, Self, TypeAlias
@@ -8,6 +7,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.chunks import chunks
 from image_sequence.composing.plugins import plugin_kind, plugin_name
 from image_sequence.composing.transforms import TRANSFORM_STREAM, Transform
 from image_sequence.composing.truth import Extents, Inked
@@ -22,7 +22,6 @@ Widths: TypeAlias = NDArray[np.int64] | None
 """Pixels of each glyph: shape (batch, n), 0 where there is none; None if all are alike."""
 
 _FULL_INK = np.float32(255)
-_CHUNK_PIXELS = 1 << 18  # What is worked on at a time, a megabyte of float32, stays in the cache.
 _NO_INK = 1 << 20  # Further than any glyph reaches.
 
 
@@ -157,7 +156,7 @@ def _transformed(
         return glyphs.images[plan.glyph_indices[present]], indices
     images = np.empty((np.count_nonzero(present), *glyphs.images.shape[1:]), np.uint8)
     if isinstance(transform, Pipeline):
-        for rows in _chunks(len(present), present.shape[1] * glyphs.images[0].size):
+        for rows in chunks(len(present), present.shape[1] * glyphs.images[0].size):
             part = present[rows]
             images[indices[rows][part]] = _by_pipeline(plan, glyphs, transform, rows)
         return images, indices
@@ -170,11 +169,6 @@ def _transformed(
         result = _checked_glyphs(transform, chosen.astype(np.float32) / _FULL_INK, own, rng)
         images[indices[same, :length]] = np.rint(np.clip(result, 0.0, 1.0) * _FULL_INK)
     return images, indices
-
-
-def _chunks(count: int, size: int) -> Iterator[slice]:
-    step = max(1, _CHUNK_PIXELS // size)
-    return (slice(first, first + step) for first in range(0, count, step))
 
 
 def _by_pipeline(
@@ -240,7 +234,7 @@ def _on_line(
     else:
         canvases[:, above : above + height, :width] = images
         matrices = _growths(sizes, above + feet, shifts)
-        for rows in _chunks(count, canvases[0].size):
+        for rows in chunks(count, canvases[0].size):
             floats = as_channels(canvases[rows]).astype(np.float32)
             warped = warp(floats, matrices[rows], border="paper")
             canvases[rows] = np.rint(warped).reshape(canvases[rows].shape)

@@ -1,17 +1,19 @@
 """The page: paper and ink of any grey or colour, and what happens to whole pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.chunks import chunks
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import DrawnStep, FloatImages, Images, Plan
 from image_sequence.steps.backgrounds import Backgrounds
-from image_sequence.steps.kinds import Kind, Matrices, Parameter, Size
+from image_sequence.steps.kinds import Kind, Matrices, Parameter, Size, unchanged
 from image_sequence.steps.picture_kinds import PAPER_KINDS, PICTURE_KINDS
 from image_sequence.steps.pipeline import Pipeline, Step
 from image_sequence.steps.settings import checked_range, pipeline_of
@@ -22,19 +24,15 @@ PAGE_STREAM = "page"
 _GROUND, _PAPER, _PICTURE = "ground", "paper", "picture"  # Streams of their own.
 _KEYS = ("paper", "ink", "paper_steps", "pictures", "transform")
 _COLOURS = ("red", "green", "blue")
-_CHUNK_PIXELS = 1 << 18  # What is worked on at a time, a megabyte of float32, stays in the cache.
-
-
-def _unchanged(images: FloatImages, _values: object, _noise: object) -> FloatImages:
-    return images
 
 
 def _level(name: str, usual: float) -> Parameter:
     return Parameter(name, "level", 0, 1, (usual, usual))
 
 
-_PLACES = tuple(Parameter(name, "share", 0, 1, (0, 1)) for name in ("picture", "left", "top"))
-_CROP = Kind("pictures", "", _PLACES, _unchanged)
+_PICTURE_NUMBER = Parameter("picture", "number", 0, inf, (0, 0), whole=True)
+_PLACES = tuple(Parameter(name, "share", 0, 1, (0, 1)) for name in ("left", "top"))
+_CROP = Kind("pictures", "", (_PICTURE_NUMBER, *_PLACES), unchanged)
 
 
 @dataclass(frozen=True)
@@ -72,17 +70,20 @@ class Page:
                 f"page has {shown(unknown[0])}, which means nothing; it has {', '.join(_KEYS)}"
             )
         paper, ink = settings.get("paper", 1.0), settings.get("ink", 0.0)
-        pictures = settings.get("pictures")
+        pictures, backgrounds = settings.get("pictures"), None
         ground = [_ground_step("paper", paper, 1.0), _ground_step("ink", ink, 0.0)]
         if pictures is not None:
-            ground.append(Step(_CROP, dict.fromkeys(("picture", "left", "top"), (0.0, 1.0))))
+            backgrounds = _backgrounds(pictures)
+            last = float(backgrounds.count - 1)
+            ranges = {"picture": (0.0, last), "left": (0.0, 1.0), "top": (0.0, 1.0)}
+            ground.append(Step(_CROP, ranges))
         steps = pipeline_of(settings.get("transform", []), PICTURE_KINDS, "page.transform")
         _check_order(steps)
         return cls(
             Pipeline(tuple(ground)),
             pipeline_of(settings.get("paper_steps", []), PAPER_KINDS, "page.paper_steps"),
             steps,
-            None if pictures is None else _backgrounds(pictures),
+            backgrounds,
             3 if isinstance(paper, dict) or isinstance(ink, dict) else 1,
         )
 
@@ -137,7 +138,7 @@ class Page:
         ink = coverage if coverage.ndim == 4 else coverage[..., None]
         colours = max(self.colours, ink.shape[3])
         out: Any = np.empty((*ink.shape[:3], colours), dtype)
-        for rows in _chunks(len(ink), ink[0].size // ink.shape[3] * colours):
+        for rows in chunks(len(ink), ink[0].size // ink.shape[3] * colours):
             drawn = [step.taken(rows) for step in plan.picture_steps]
             rng = Draws(plan.seed, PAGE_STREAM, plan.indices[rows])
             picture = self._picture(ink[rows], colours, drawn, rng)
@@ -171,10 +172,9 @@ class Page:
         if self.pictures is None:
             return np.broadcast_to(level, (len(level), *size, colours)).copy()
         crop = ground[2].values
-        number = np.floor(crop["picture"][:, 0] * self.pictures.count).astype(np.int64)
+        numbers = crop["picture"][:, 0].astype(np.int64)
         places = np.stack([crop["left"][:, 0], crop["top"][:, 0]], axis=1)
-        number = np.minimum(number, self.pictures.count - 1)
-        return level * self.pictures.paper(number, places, size, colours)
+        return level * self.pictures.paper(numbers, places, size, colours)
 
 
 def _levels(drawn: DrawnStep, colours: int) -> FloatImages:
@@ -182,11 +182,6 @@ def _levels(drawn: DrawnStep, colours: int) -> FloatImages:
     values = [value[:, 0] for value in drawn.values.values()]
     levels = np.stack(values, axis=1).astype(np.float32)
     return np.broadcast_to(levels[:, None, None, :], (len(levels), 1, 1, colours))
-
-
-def _chunks(count: int, size: int) -> Iterator[slice]:
-    step = max(1, _CHUNK_PIXELS // size)
-    return (slice(first, first + step) for first in range(0, count, step))
 
 
 def _ground_step(name: str, settings: object, usual: float) -> Step:
@@ -206,7 +201,7 @@ def _ground_step(name: str, settings: object, usual: float) -> Step:
         )
         for parameter in parameters
     }
-    return Step(Kind(name, "", parameters, _unchanged), ranges)
+    return Step(Kind(name, "", parameters, unchanged), ranges)
 
 
 def _check_order(steps: Pipeline) -> None:

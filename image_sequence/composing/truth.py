@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from image_sequence.chunks import chunks
 from image_sequence.composing.canvas import Layout
 from image_sequence.composing.drawing import Drawing
 from image_sequence.composing.rendering import render, render_masks
@@ -171,9 +172,8 @@ class Truth:
         return masks
 
     def _chunks(self) -> Iterator[slice]:
-        size = self.drawing.indices.shape[1] * prod(self.layout.image_size)
-        step = max(1, _MASK_PIXELS // size)
-        return (slice(first, first + step) for first in range(0, len(self.layout.starts), step))
+        count, glyph_count = self.drawing.indices.shape
+        return chunks(count, glyph_count * prod(self.layout.image_size), _MASK_PIXELS)
 
     def mapped(self, points: Points) -> Points:
         """Where points of the glyphs are in the picture: float64, shape (n, m, 2), x and y.

@@ -105,3 +105,8 @@ class Kind:
     displace: Callable[[Points, Values, Noise, Size], Points] | None = field(
         default=None, repr=False
     )
+
+
+def unchanged(images: FloatImages, _values: Values, _noise: Noise) -> FloatImages:
+    """The images as they are: of kinds that only draw values, or only say where points go."""
+    return images

@@ -2,27 +2,20 @@
 
 from dataclasses import dataclass, fields
 from math import ceil, radians, tan
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from image_sequence.draws import Draws
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
-from image_sequence.steps.kinds import Change, Kind, Parameter
+from image_sequence.steps.kinds import Kind, Parameter, unchanged
 from image_sequence.steps.pipeline import Step
 from image_sequence.steps.settings import step_of
 from image_sequence.whole_numbers import is_whole_number
 
 _MOST_ROOM = 1_000
 _SHARE_OF_ROOM = 4  # Slope and drift have a fourth of a glyph's height, above and below.
-
-
-def _unchanged(images: Any, _values: Any, _noise: Any) -> Any:
-    return images
-
-
-_CHANGE: Change = _unchanged
 SIZE = Parameter("size", "factor", 0.2, 3, (1, 1))
 BASELINE = Parameter("baseline", "pixels", -100, 100, (0, 0))
 DRIFT = Parameter("drift", "pixels", -100, 100, (0, 0))
@@ -75,7 +68,7 @@ class Line:
             )
         room = _checked_room(settings.get("room"))
         choices = {key: value for key, value in settings.items() if key != "room"}
-        size_kind = Kind("layout", "", (SIZE, BASELINE, DRIFT, SLOPE), _CHANGE)
+        size_kind = Kind("layout", "", (SIZE, BASELINE, DRIFT, SLOPE), unchanged)
         step = step_of(choices, size_kind, "layout")
         return cls(**step.ranges, per=step.per, spread=step.spread, room=room)
 
@@ -105,7 +98,7 @@ class Line:
         """How large glyphs are: float64, shape (batch, count); None where all are as they are."""
         if not self.has_sizes:
             return None
-        kind = Kind("layout", "", (SIZE,), _CHANGE)
+        kind = Kind("layout", "", (SIZE,), unchanged)
         step = Step(kind, {"size": self.size}, per=self.per, spread=self.spread)
         return step.drawn(Draws(seed, "layout", indices), count).values["size"]
 

@@ -1,8 +1,7 @@
 """The kinds of steps for paper and for finished pictures, by name."""
 
 from image_sequence.steps import corruptions, paper, picture_moves, picture_steps
-from image_sequence.steps.kinds import Change, Kind, Move, Parameter
-from image_sequence.steps.picture_steps import unchanged
+from image_sequence.steps.kinds import Change, Kind, Move, Parameter, unchanged
 
 MNIST_C = "mnist_c_"
 

@@ -26,11 +26,6 @@ _MID_GREY = np.float32(0.5)
 _BELL_REACH = 3  # In deviations; what lies beyond is 0.3 % of a normal distribution.
 
 
-def unchanged(images: FloatImages, _values: Values, _noise: Noise) -> FloatImages:
-    """The pictures as they are: what moves only is carried out by its matrix."""
-    return images
-
-
 def blur(images: FloatImages, values: Values, _noise: Noise) -> FloatImages:
     """Out of focus: a bell of the deviation `sigma` pixels."""
     for picture, sigma in zip(images, values["sigma"].tolist(), strict=True):
