@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import (
     configurations,
+    datasets,
     gaps,
     hands,
     leaks,
@@ -16,6 +17,7 @@ from benchmarks import (
     pixels,
     stages,
     startup,
+    survival,
     variety,
 )
 from image_sequence.benchmarks.figures import Section
@@ -33,6 +35,8 @@ PARTS: Mapping[str, Callable[..., Section]] = {
     "hands": hands.measured,
     "million": million.measured,
     "variety": variety.measured,
+    "datasets": datasets.measured,
+    "survival": survival.measured,
 }
 
 

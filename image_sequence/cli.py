@@ -6,11 +6,17 @@ import sys
 from collections.abc import Sequence
 
 from image_sequence import __version__
-from image_sequence.commands import bench, config, data, download, draw, verify
+from image_sequence.commands import bench, config, data, dataset, download, draw, verify
 from image_sequence.commands.parsing import BAD_INPUT, FAILED, INTERRUPTED, PROG, Parser
-from image_sequence.errors import DownloadError, ImageSequenceError, LibraryError
+from image_sequence.errors import (
+    DownloadError,
+    ImageSequenceError,
+    LibraryError,
+    UnfinishedError,
+    WorkerError,
+)
 
-_COMMANDS = (draw, config, download, data, verify, bench)
+_COMMANDS = (draw, dataset, config, download, data, verify, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +48,7 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     options = parser.parse_args(arguments)
     try:
         code: int = options.command(options)
-    except (LibraryError, DownloadError) as error:
+    except (LibraryError, DownloadError, UnfinishedError, WorkerError) as error:
         return _fail(parser, error, FAILED)
     except ImageSequenceError as error:
         return _fail(parser, error, BAD_INPUT)

@@ -278,16 +278,16 @@ def _words(
     words += [np.full(shape, call, np.uint64), np.zeros(shape, np.uint64)]
     for number in range(_ROUND_COUNT):
         round_key = key + np.uint64(number) * _KEY_STEPS
-        high_0, low_0 = _product(words[0], _MULTIPLIERS[0])
-        high_1, low_1 = _product(words[2], _MULTIPLIERS[1])
+        high_0, low_0 = wide_product(words[0], _MULTIPLIERS[0])
+        high_1, low_1 = wide_product(words[2], _MULTIPLIERS[1])
         words = [high_1 ^ words[1] ^ round_key[0], low_1, high_0 ^ words[3] ^ round_key[1], low_0]
     return np.stack(words, axis=-1)
 
 
-def _product(
+def wide_product(
     words: NDArray[np.uint64], factor: np.uint64
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The high and the low 64 bits of 128-bit products."""
+    """The high and the low 64 bits of 128-bit products: uint64, of the shape of `words`."""
     word_high, word_low = words >> _HALF, words & _LOW_HALF
     factor_high, factor_low = factor >> _HALF, factor & _LOW_HALF
     middle = word_high * factor_low + (word_low * factor_low >> _HALF)

@@ -75,6 +75,34 @@ class RecordError(ImageSequenceError, ValueError):
     """A line of a file of records is no record."""
 
 
+class RecipeError(ImageSequenceError, ValueError):
+    """A recipe of a data set cannot be used."""
+
+
+class RecipeNotFoundError(ImageSequenceError, FileNotFoundError):
+    """There is no such recipe, or no data set."""
+
+
+class TakenError(ImageSequenceError, FileExistsError):
+    """A folder is another data set's, somebody else's, or in use by another process."""
+
+
+class SourceChangedError(ImageSequenceError, RuntimeError):
+    """The glyphs are others than those that a data set was begun with."""
+
+
+class UnfinishedError(ImageSequenceError, OSError):
+    """A data set could not be finished; what is finished is kept, and the same again goes on."""
+
+
+class WorkerError(ImageSequenceError, RuntimeError):
+    """A worker failed, again and again, without saying why."""
+
+
+class ShardError(ImageSequenceError, ValueError):
+    """A shard of a data set is not what was written."""
+
+
 class PluginError(ImageSequenceError, ValueError):
     """A spacing strategy or a transform returned something that cannot be used."""
 

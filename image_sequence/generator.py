@@ -61,7 +61,7 @@ class ImageSequence:
         source: where the glyphs come from: the name of a known data set ("fashion-mnist"), a folder
             of IDX files or of pictures, an .npz file, a `GlyphBank`, any `GlyphSource`, or None for
             what the configuration says, else the digits that come with the package.
-        config_path: a JSON file, or None for the defaults.
+        config_path: a JSON file, or None for the defaults; or a `Configuration`.
         seed: whole number, 0 … 2**64 - 1: the same seed makes the same pictures, call by call; or
             None for a fresh one.
         spacing: a spacing strategy or the name of one, in place of the configuration's type.
@@ -109,7 +109,7 @@ class ImageSequence:
         self,
         source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
         *,
-        config_path: str | PathLike[str] | None = None,
+        config_path: str | PathLike[str] | Configuration | None = None,
         seed: int | None = None,
         spacing: str | SpacingStrategy | None = None,
         transform: Transform | Sequence[Any] | str | bool | None = None,
@@ -260,6 +260,7 @@ class ImageSequence:
         *,
         batch_size: int = 256,
         start: int = 0,
+        stop: int | None = None,
         dtype: DTypeLike = np.float32,
     ) -> Iterator[Batch]:
         """Batches without end, up to sample 2**63 - 1; only the one at hand takes memory.
@@ -274,6 +275,7 @@ class ImageSequence:
             image_width: the same.
             batch_size: how many samples a batch has, at least 1.
             start: the index of the first sample; with it, a stream goes on where one has stopped.
+            stop: the index after the last sample, if there is an end; the last batch has the rest.
             dtype: as for `batch`.
 
         Yields:
@@ -289,12 +291,37 @@ class ImageSequence:
         size = int(_checked_indices("a batch_size", batch_size, 1)[0])
         if size < 1:
             raise ArgumentValueError("a batch_size of 0 makes no batch, 1 or more does")
-        first = int(_checked_indices("a start", start, size)[0])
+        first = int(_checked_indices("a start", start, size if stop is None else 1)[0])
+        last = _INDEX_LIMIT - size + 1 if stop is None else _checked_stop(stop, first)
         turns = self._turns(sequences)
         terms = BatchRequest.checked([[0]], spacing_range, image_width, overlap=self._overlap)
         return self._batches(
-            turns, terms, range(first, _INDEX_LIMIT - size + 1, size), _checked_dtype(dtype)
+            turns, terms, range(first, last, size), _checked_dtype(dtype), stop
         )
+
+    def texts(
+        self,
+        sequences: Iterable[Iterable[str | int]] | Integers | Callable[[Draws], ArrayLike],
+        *,
+        start: int,
+        stop: int,
+    ) -> list[str]:
+        """What the samples of a stream show, without making their pictures.
+
+        Args:
+            sequences: as for `stream`.
+            start: the index of the first sample.
+            stop: the index after the last one.
+
+        Raises:
+            As `stream`.
+        """
+        first = int(_checked_indices("a start", start, 1)[0])
+        indices = np.arange(first, _checked_stop(stop, first))
+        drawn = self._turns(sequences)(self._seed, indices)
+        rows = zip(drawn.labels.tolist(), drawn.lengths.tolist(), strict=True)
+        names = self.class_names
+        return ["".join([names[label] for label in row[:length]]) for row, length in rows]
 
     def _request(
         self, labels: object, spacing_range: object, image_width: object
@@ -317,9 +344,11 @@ class ImageSequence:
         terms: BatchRequest,
         firsts: range,
         dtype: DTypeLike,
+        stop: int | None,
     ) -> Iterator[Batch]:
         for first in firsts:
-            indices = first + np.arange(firsts.step)
+            count = firsts.step if stop is None else min(firsts.step, stop - first)
+            indices = first + np.arange(count)
             request = replace(terms, sequences=turns(self._seed, indices))
             yield self._composer.render(self._composer.plan(request, indices), dtype)
 
@@ -436,6 +465,39 @@ class ImageSequence:
         """The labels that there are images of, as text, in the order of their numbers."""
         return self._spelling.classes
 
+    @property
+    def class_names(self) -> dict[int, str]:
+        """The same by their numbers, as arrays of labels hold them."""
+        bank = self._composer.bank
+        return {number: bank.text(number) for number in bank.classes.tolist()}
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for all glyphs that may be drawn, their labels and writers: 32 hexadecimal digits.
+
+        Two generators with one fingerprint, one seed and the same arguments make the same samples.
+        """
+        return self._composer.bank.fingerprint()
+
+    def check_lengths(
+        self, lengths: Iterable[int], spacing_range: Sequence[int], image_width: int
+    ) -> None:
+        """Check that sequences of such lengths can stand in a picture.
+
+        Args:
+            lengths: how many labels sequences have.
+            spacing_range: as for `generate_sequence`.
+            image_width: the same.
+
+        Raises:
+            As `generate_sequence`; with glyphs of several widths, others may still fail.
+        """
+        label = next(iter(self.class_names))
+        composer = replace(self._composer, split=None, hands=None)
+        for length in lengths:
+            request = self._request([label] * length, spacing_range, image_width)
+            composer.plan(request, [0])
+
     @cached_property
     def _composer(self) -> Composer:
         bank = self._labelled(_loaded(self._source, self._split))
@@ -498,7 +560,7 @@ class DigitSequence(ImageSequence):
     The glyphs are loaded when the first picture is made. Use one generator a thread.
 
     Args:
-        config_path: a JSON file, or None for the defaults.
+        config_path: a JSON file, or None for the defaults; or a `Configuration`.
         seed: whole number, 0 … 2**64 - 1: the same seed makes the same pictures, call by call; or
             None for a fresh one.
         source: as for `ImageSequence`, or None for the digits that come with the package.
@@ -531,7 +593,7 @@ class DigitSequence(ImageSequence):
 
     def __init__(
         self,
-        config_path: str | PathLike[str] | None = None,
+        config_path: str | PathLike[str] | Configuration | None = None,
         *,
         seed: int | None = None,
         source: str | PathLike[str] | GlyphBank | GlyphSource | None = None,
@@ -666,8 +728,12 @@ def _check_alone(spacing: str) -> None:
         )
 
 
-def _configuration(config_path: str | PathLike[str] | None, preset: str | None) -> Configuration:
+def _configuration(
+    config_path: str | PathLike[str] | Configuration | None, preset: str | None
+) -> Configuration:
     if preset is None:
+        if isinstance(config_path, Configuration):
+            return config_path
         return Configuration() if config_path is None else Configuration.from_file(config_path)
     if config_path is not None:
         raise ArgumentValueError(
@@ -702,6 +768,16 @@ def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     if checked not in (np.float32, np.uint8):
         raise ArgumentValueError(f"pictures are float32 or uint8, not {checked}")
     return checked
+
+
+def _checked_stop(stop: object, start: int) -> int:
+    if not is_whole_number(stop):
+        raise ArgumentTypeError(f"a stop is a whole number such as 1000, not {shown(stop)}")
+    if not start <= stop <= _INDEX_LIMIT:
+        raise ArgumentValueError(
+            f"a stop lies from the start, {start}, to 2**63, {shown(stop)} does not"
+        )
+    return int(stop)
 
 
 def _checked_indices(name: str, first: object, count: int) -> NDArray[np.int64]:

@@ -76,6 +76,12 @@ class Origin:
         """What the pixels of each glyph of a batch of one are named."""
         return self.glyphs.digests(self.positions[self.positions != ABSENT])
 
+    def digests_of_rows(self) -> list[list[str]]:
+        """What the pixels of the glyphs of each sample are named, filled up with any name."""
+        names = self.glyphs.digests(np.maximum(self.positions, 0).reshape(-1))
+        longest = self.positions.shape[1]
+        return [names[first : first + longest] for first in range(0, len(names), longest)]
+
     def writers(self) -> NDArray[np.int64]:
         """Who wrote each glyph: int64, shape (batch, n), -1 for nobody or nobody known."""
         if self.glyphs.writers is None:
@@ -88,6 +94,16 @@ class Origin:
         if self.texts is None:
             return tuple(numbers.tolist())
         return tuple(self.texts[number] for number in numbers.tolist())
+
+    def labels_of_rows(
+        self, numbers: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> list[tuple[int, ...]] | list[tuple[str, ...]]:
+        """The same of every sample: of int64, shape (batch, n), the first `lengths` of each row."""
+        rows = zip(numbers.tolist(), lengths.tolist(), strict=True)
+        if self.texts is None:
+            return [tuple(row[:length]) for row, length in rows]
+        texts = self.texts
+        return [tuple([texts[number] for number in row[:length]]) for row, length in rows]
 
     def __reduce__(self) -> tuple[Any, ...]:
         used, places = np.unique(self.positions, return_inverse=True)

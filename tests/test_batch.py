@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from image_sequence import Batch, DigitSequence, Draws, GlyphBank, SpacingRequest
+from image_sequence import (
+    Batch,
+    DigitSequence,
+    Draws,
+    GlyphBank,
+    ImageSequence,
+    SpacingRequest,
+)
 from image_sequence.composing.canvas import Canvas
 from image_sequence.config import Configuration
 from image_sequence.errors import (
@@ -23,6 +30,7 @@ from image_sequence.errors import (
     ConfigurationTypeError,
     ConfigurationValueError,
     ImageSequenceError,
+    NoGapError,
     PluginError,
 )
 
@@ -626,3 +634,91 @@ def test_a_slice_of_a_batch_and_arrays_for_words_are_refused_in_words(
     for word in ("fit", "renderer", "align"):
         with pytest.raises(ArgumentValueError, match=f"{word} is one of"):
             DigitSequence(**{word: np.array(["pad", "numpy"])})
+
+
+@pytest.mark.parametrize("preset", ["classic", "hard", "colour"])
+def test_the_records_of_a_batch_are_those_of_its_samples(preset: str) -> None:
+    batch = DigitSequence(preset=preset, seed=7).batch(MIXED, (2, 9), 150, start=3)
+    assert batch.to_dicts() == [sample.to_dict() for sample in batch]
+    assert batch.to_dicts(masks=True) == [sample.to_dict(masks=True) for sample in batch]
+
+
+def test_the_records_of_labels_as_text_and_of_known_writers_are_the_samples_as_well() -> None:
+    images = np.full((4, 9, 5), 200, np.uint8)
+    bank = GlyphBank(
+        images, np.arange(4) % 2, names={0: "cat", 1: "dog"}, writers=np.arange(4) // 3
+    )
+    batch = ImageSequence(bank, seed=7).batch([["cat"] * 3, ["dog"] * 2], (0, 3), 40)
+    assert batch.to_dicts() == [sample.to_dict() for sample in batch]
+
+
+def test_digests_are_the_same_when_more_are_asked_for_than_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    images = np.arange(30 * 12, dtype=np.int64).reshape(30, 4, 3).astype(np.uint8)
+    bank = GlyphBank(images, np.zeros(30, np.int64))
+    whole = bank.digests(np.arange(30))
+    monkeypatch.setattr("image_sequence.glyphs.bank._MOST_DIGESTS", 4)
+    assert [bank.digests(np.array([k, 29 - k]))[0] for k in range(30)] == whole
+
+
+def test_a_stream_stops_where_it_is_told(generator: DigitSequence) -> None:
+    some = generator.stream(MIXED, RANGE, WIDTH, batch_size=4, start=5, stop=15)
+    batches = list(some)
+    assert [len(batch) for batch in batches] == [4, 4, 2]
+    endless = taken(generator.stream(MIXED, RANGE, WIDTH, batch_size=10, start=5), 1)[0]
+    images = np.concatenate([batch.images for batch in batches])
+    np.testing.assert_array_equal(images, endless.images)
+    assert list(generator.stream(MIXED, RANGE, WIDTH, start=5, stop=5)) == []
+
+
+@pytest.mark.parametrize(
+    ("stop", "kind"),
+    [(4, ArgumentValueError), (2**63 + 1, ArgumentValueError), (7.0, ArgumentTypeError)],
+)
+def test_a_stop_that_cannot_be_is_refused(
+    generator: DigitSequence, stop: Any, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match="a stop"):
+        generator.stream(MIXED, RANGE, WIDTH, start=5, stop=stop)
+
+
+def test_texts_are_those_of_the_stream_without_its_pictures(generator: DigitSequence) -> None:
+    def drawn(rng: Draws) -> Any:
+        return rng.integers(0, 9, 3)
+
+    for sequences in (MIXED, drawn):
+        batch = next(generator.stream(sequences, RANGE, WIDTH, batch_size=7, start=5))
+        assert generator.texts(sequences, start=5, stop=12) == batch.texts
+
+
+def test_lengths_are_checked_without_drawing(generator: DigitSequence) -> None:
+    generator.check_lengths([2, 9], RANGE, WIDTH)
+    with pytest.raises(NoGapError, match="one digit has no gap"):
+        generator.check_lengths([2, 1], RANGE, WIDTH)
+
+
+def test_a_fingerprint_tells_glyphs_labels_and_parts_apart(grey_bank: GlyphBank) -> None:
+    def fingerprint(bank: GlyphBank) -> str:
+        return DigitSequence(source=bank, seed=1).fingerprint
+
+    images, labels = grey_bank.images.copy(), grey_bank.labels
+    assert fingerprint(GlyphBank(images, labels)) == fingerprint(grey_bank)
+    images[3, 0, 0] += 1
+    others = [
+        GlyphBank(images, labels),
+        GlyphBank(grey_bank.images, labels[::-1]),
+        grey_bank.restricted(np.arange(10), "train"),
+        GlyphBank(grey_bank.images, labels, writers=labels),
+    ]
+    assert len({fingerprint(bank) for bank in [grey_bank, *others]}) == 5
+
+
+def test_a_configuration_does_in_place_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(CLASSIC))
+    own = Configuration.from_dict(CLASSIC)
+    one = DigitSequence(own, seed=7).batch(MIXED, RANGE, WIDTH)
+    np.testing.assert_array_equal(
+        one.images, DigitSequence(path, seed=7).batch(MIXED, RANGE, WIDTH).images
+    )

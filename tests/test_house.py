@@ -119,7 +119,7 @@ FLOORS: list[set[str]] = [
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 
-CLOCK = {"benchmarks.timing", "glyphs.mirrors"}  # The only ones that may look at it.
+CLOCK = {"benchmarks.timing", "datasets.estimates", "glyphs.mirrors"}  # The only ones that may look at it.
 
 STANDARD = sys.stdlib_module_names
 AT_THE_TOP = {"numpy"}
@@ -128,10 +128,16 @@ IMPORTED_LATE = {
     "albumentations",
     "cv2",
     "datasets",
+    "fsspec",
+    "google_crc32c",
+    "h5py",
     "imgaug",
     "llvmlite",
+    "lmdb",
     "numba",
     "platformdirs",
+    "pyarrow",
+    "ray",
     "torch",
     "tqdm",
 }

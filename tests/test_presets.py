@@ -47,6 +47,17 @@ def test_a_checked_configuration_is_printed_whole(
     assert hash(Configuration.from_dict(printed)) == hash(preset_configuration(preset))
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_sequences_of_mixed_lengths_are_the_same_alone(preset: str) -> None:
+    generator = DigitSequence(preset=preset, seed=7)
+    rows = [[1, 2], [3, 4, 5], [6, 7, 8, 9], [0, 1]]
+    batch = generator.batch(rows, (2, 8), 160, dtype=np.uint8)
+    for index, row in enumerate(rows):
+        alone = generator.sample(row, (2, 8), 160, index=index, dtype=np.uint8)
+        np.testing.assert_array_equal(batch[index].image, alone.image)
+        assert batch[index].to_dict(masks=True) == alone.to_dict(masks=True)
+
+
 def test_the_presets_are_those_that_are_promised() -> None:
     promised = {"classic", "touching", "overlapping", "noisy-scan", "colour", "hard"}
     literature = {"double-mnist", "triple-mnist", "multi-mnist", "overlap-0-to-0.4"}

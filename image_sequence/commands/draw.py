@@ -4,9 +4,9 @@ import argparse
 import sys
 from typing import Any
 
-from image_sequence.commands.parsing import DONE, whole_number
+from image_sequence.commands.parsing import DONE, fractions, whole_number, words
 from image_sequence.config import Configuration
-from image_sequence.errors import ArgumentValueError, shown
+from image_sequence.errors import ArgumentValueError
 from image_sequence.generator import DigitSequence, ImageSequence
 from image_sequence.glyphs.finding import described_source
 from image_sequence.glyphs.hands import HANDS
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "labels",
         metavar="DIGITS",
-        type=_words,
+        type=words,
         help="the digits, separated by commas: 2,0,2,6; with --data any labels: cat,dog",
     )
     parser.add_argument(
@@ -97,13 +97,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split-by",
         metavar="KINDS",
-        type=_words,
+        type=words,
         help=f"what the parts share none of: {', '.join(KINDS)}, or several with commas (glyph)",
     )
     parser.add_argument(
         "--fractions",
         metavar="A,B,C",
-        type=_fractions,
+        type=fractions,
         help="how much train, val and test are of the whole (0.8,0.1,0.1)",
     )
     parser.add_argument(
@@ -192,16 +192,3 @@ def _digits(texts: list[str]) -> list[int]:
         return [whole_number(text) for text in texts]
     except argparse.ArgumentTypeError as error:
         raise ArgumentValueError(f"argument DIGITS: {error}") from error
-
-
-def _words(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",")]
-
-
-def _fractions(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)} is no three numbers such as 0.8,0.1,0.1"
-        ) from error

@@ -29,6 +29,25 @@ class Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message}; {self.prog} -h explains\n")
 
 
+def words(text: str) -> list[str]:
+    """Words with commas between them, for argparse."""
+    return [part.strip() for part in text.split(",")]
+
+
+def fractions(text: str) -> list[float]:
+    """Numbers with commas between them, for argparse.
+
+    Raises:
+        argparse.ArgumentTypeError: something else.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is no three numbers such as 0.8,0.1,0.1"
+        ) from error
+
+
 def whole_number(text: str) -> int:
     """A whole number, for argparse.
 

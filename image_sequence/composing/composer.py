@@ -275,7 +275,9 @@ class Composer:
         # unless its ink would not reach that of the other.
         least = np.minimum(touching, 1 - np.asarray(widths)[:, :-1])
         there = instances.indices[:, 1:] != ABSENT
-        gaps[:, 1:-1] = np.where(there, np.maximum(gaps[:, 1:-1] + touching, least), 0)
+        between = np.maximum(gaps[:, 1:-1] + touching, least)
+        # The gap after the last glyph of a shorter sequence stands there as well, and stays.
+        gaps[:, 1:-1] = np.where(there, between, gaps[:, 1:-1])
         starts, _ = placed_cells(gaps, plan.lengths, np.asarray(widths))
         # What reaches out above a small first glyph is inside the strip as well.
         gaps[:, 0] -= np.where(instances.indices == ABSENT, 0, starts - gaps[:, :1]).min(axis=1)

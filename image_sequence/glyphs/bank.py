@@ -16,6 +16,7 @@ from image_sequence.plan import ABSENT, ByteImages, Integers
 _LABELS_NAMED_IN_ERRORS = 12
 _COLOURS = 3
 _DIGEST_BYTES = 8
+_MOST_DIGESTS = 100_000  # Remembered: 16 MB.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +63,7 @@ class GlyphBank:
     _distinct: NDArray[np.int64] = field(init=False, repr=False)
     _starts: NDArray[np.int64] = field(init=False, repr=False)
     _counts: NDArray[np.int64] = field(init=False, repr=False)
+    _names_of_pixels: dict[int, str] = field(default_factory=dict, init=False, repr=False)
     _extents: list[NDArray[np.int16]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -145,7 +147,13 @@ class GlyphBank:
         Returns:
             Sixteen hexadecimal digits each, of BLAKE2b over the glyph's size and pixels.
         """
-        return [self._digest(position) for position in positions.tolist()]
+        known = self._names_of_pixels
+        if len(known) > _MOST_DIGESTS:
+            known.clear()
+        wanted = positions.tolist()
+        for position in set(wanted) - known.keys():
+            known[position] = self._digest(position)
+        return [known[position] for position in wanted]
 
     def _digest(self, position: int) -> str:
         glyph = self.images[position]
@@ -153,6 +161,15 @@ class GlyphBank:
             glyph = glyph[:, : self.widths[position]]
         content = np.array(glyph.shape, "<u4").tobytes() + glyph.tobytes()
         return blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+
+    def fingerprint(self) -> str:
+        """A name for all that may be drawn, which depends on glyphs, labels, widths and writers."""
+        digest = blake2b(digest_size=2 * _DIGEST_BYTES)
+        for part in (self.images, self.labels, self.widths, self.writers, self.chosen):
+            digest.update(b"none" if part is None else repr((part.shape, part.dtype.str)).encode())
+            if part is not None:
+                digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
 
     def instance_counts(self, labels: ArrayLike) -> NDArray[np.int64]:
         """How many images each of the labels has: int64, of the shape of `labels`.

@@ -1,0 +1,1 @@
+"""Formats of data sets on disk, a file each."""

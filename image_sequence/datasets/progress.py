@@ -1,0 +1,24 @@
+"""A bar for whoever waits: samples a second, and the time that is left."""
+
+from image_sequence.datasets.runners.kinds import Event, Made, Start, Tell
+
+
+def bar(start: Start) -> Tell:
+    """A bar on a terminal; nothing where there is none."""
+    from tqdm import tqdm
+
+    shown = tqdm(
+        total=start.found_count + start.sample_count,
+        initial=start.found_count,
+        unit="image",
+        unit_scale=True,
+        disable=None,  # Asks whether there is a terminal.
+    )
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Made):
+            shown.update(event.count)
+            if shown.n >= shown.total:
+                shown.close()
+
+    return tell
