@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -16,15 +17,30 @@ from benchmarks.processes import run_python
 from image_sequence import BundledDigits, DigitSequence
 from image_sequence.benchmarks.figures import Figure, Section, figure_table, table
 from image_sequence.benchmarks.naive import NaiveSequence, as_levels
-from image_sequence.benchmarks.timing import Seconds, interleaved, median, one_core, ratio
+from image_sequence.benchmarks.timing import (
+    Seconds,
+    interleaved,
+    median,
+    one_core,
+    ratio,
+    timed,
+)
 from image_sequence.config import Configuration
 from image_sequence.datasets import write_dataset
+from image_sequence.datasets.encoding import Encoding
 from image_sequence.datasets.formats.known import FORMATS, find_format
 from image_sequence.errors import LibraryError
 
 _DIGIT_COUNT, _WIDTH, _SPACING = 5, 160, (0, 20)
 _SEED = 20264
-_SHARD_SIZE = 1_000
+_SHARD_SIZE = 10_000
+_SHARED_SIZE = 1_000  # Of the shards that two share.
+_LEVELS = {
+    "png": (0, 1, 6, 9),
+    "webp": (0, 1, 4),
+    "jpeg": (75, 95),
+    "raw": (None,),
+}
 _MEMORY_CODE = """
 import sys
 from image_sequence.datasets import write_dataset
@@ -35,38 +51,38 @@ write_dataset(recipe, folder, watch=None)
 _NOTE = (
     "*naive*: the classic algorithm, one picture at a time, each saved with `save_image`; *naive, "
     "encoded*: the same encoded by Pillow in memory, so that no file system is measured. One "
-    "worker has one core. Two workers are compared with one at ten times as many pictures, their "
-    "starts included."
+    "worker has one core. With two workers a second process is started, and that is measured, too."
 )
 
 
 def measured(*, quick: bool) -> Section:
     """Images a second of data sets and of the naive way, and peaks of memory."""
-    count, rounds = (4_000, 3) if quick else (20_000, 7)
+    count, rounds = 20_000, 3 if quick else 9
     with TemporaryDirectory() as name:
         folder = Path(name)
         with one_core():
-            alone = interleaved(_alone(folder, count), rounds=rounds, title="datasets")
+            actions = _alone(folder, count, naive_count=500 if quick else 2_000)
+            alone = interleaved(actions, rounds=rounds, title="datasets")
             formats = _formats(folder, 1_000 if quick else 5_000)
-        shared = interleaved(_shared(folder, 10 * count), rounds=3, title="workers")
+            encodings = _encodings(64 if quick else 512)
+        shared = interleaved(_shared(folder, count, 1 if quick else 10), rounds=3, title="workers")
         memory = _memory(folder, 100_000 if quick else 1_000_000)
     figures = [*_speeds(alone, shared), *memory]
     return Section(
         part="datasets",
         title=f"{count:,} pictures of five digits, 160 px, in shards of {_SHARD_SIZE:,}",
         figures=figures,
-        tables=[figure_table(figures), formats],
+        tables=[figure_table(figures), formats, encodings],
         notes=[_NOTE],
     )
 
 
-def _alone(folder: Path, count: int) -> dict[str, Callable[[], float]]:
-    naive = count // 10
+def _alone(folder: Path, count: int, *, naive_count: int) -> dict[str, Callable[[], float]]:
     actions = {
         "webdataset": _writing(folder, _recipe(count)),
         "npz": _writing(folder, _recipe(count, format="npz")),
-        "naive": _naive(folder, naive, saved=True),
-        "naive, encoded": _naive(folder, naive, saved=False),
+        "naive": _naive(folder, naive_count, saved=True),
+        "naive, encoded": _naive(folder, naive_count, saved=False),
     }
     if _is_there("parquet"):
         recipe = _recipe(count, format="parquet", encoding="raw")
@@ -74,21 +90,36 @@ def _alone(folder: Path, count: int) -> dict[str, Callable[[], float]]:
     return actions
 
 
-def _shared(folder: Path, count: int) -> dict[str, Callable[[], float]]:
-    return {str(workers): _writing(folder, _recipe(count), workers) for workers in (1, 2)}
+def _shared(folder: Path, count: int, times: int) -> dict[str, Callable[[], float]]:
+    """One and two workers, for so many pictures and for so many times more."""
+    return {
+        f"{workers}, {factor}": _writing(
+            folder, _recipe(factor * count, shard_size=_SHARED_SIZE), workers
+        )
+        for factor in sorted({1, times})
+        for workers in (1, 2)
+    }
 
 
 def _speeds(alone: dict[str, Seconds], shared: dict[str, Seconds]) -> list[Figure]:
     images = {name: 1 / seconds for name, seconds in alone.items()}
-    raw = [name for name in ("npz", "parquet, raw") if name in images]
-    return [
+    figures = [
         median("PNG in WebDataset shards, one worker", images["webdataset"], unit="images/s"),
         ratio("naive ÷ ours", alone["naive"], alone["webdataset"], at_least=5),
         ratio("naive, encoded ÷ ours", alone["naive, encoded"], alone["webdataset"]),
-        *(median(name, images[name], unit="images/s", at_least=30_000) for name in raw),
-        median("PNG in WebDataset shards, two workers", 1 / shared["2"], unit="images/s"),
-        ratio("one worker ÷ two", shared["1"], shared["2"], at_least=1.7),
+        median("npz", images["npz"], unit="images/s", at_least=30_000),
     ]
+    if "parquet, raw" in images:
+        figures.append(median("parquet, raw", images["parquet, raw"], unit="images/s"))
+    for name in (name for name in shared if name.startswith("2")):
+        factor = int(name.rpartition(" ")[2])
+        what = "" if factor == 1 else f", {factor} times as many pictures"
+        speed = 1 / shared[name]
+        figures += [
+            median(f"PNG in WebDataset shards, two workers{what}", speed, unit="images/s"),
+            ratio(f"one worker ÷ two{what}", shared[f"1, {factor}"], shared[name], at_least=1.7),
+        ]
+    return figures
 
 
 def _recipe(count: int, **more: Any) -> dict[str, Any]:
@@ -148,6 +179,30 @@ def _formats(folder: Path, count: int) -> str:
         encoding = summary.recipe.encoding.name
         rows.append((f"`{name}`", encoding, f"{speed:,.0f}", f"{summary.size / count:,.0f}"))
     return table(("format", "encoding", "images/s", "bytes a sample"), rows)
+
+
+def _encodings(count: int) -> str:
+    """Microseconds and bytes a picture of every encoding at several levels, grey and in colour."""
+    rows = np.random.default_rng(_SEED).integers(0, 10, (count, _DIGIT_COUNT))
+    batches = [
+        DigitSequence(seed=_SEED, preset=preset).batch(rows, _SPACING, _WIDTH, dtype=np.uint8)
+        for preset in ("classic", "colour")
+    ]
+    told = []
+    for name, levels in _LEVELS.items():
+        for level in levels:
+            cells = chain.from_iterable(
+                _encoding(Encoding(name, level), batch.images) for batch in batches
+            )
+            told.append((f"`{name}`", "" if level is None else str(level), *cells))
+    return table(("encoding", "level", "grey", "", "preset `colour`", ""), told)
+
+
+def _encoding(encoding: Encoding, images: Any) -> tuple[str, str]:
+    seconds = timed(lambda: encoding.encoded(images))
+    size = sum(map(len, encoding.encoded(images))) / len(images)
+    fastest = min(seconds() for _ in range(3)) / len(images)
+    return f"{fastest * 1e6:,.0f} µs", f"{size:,.0f} bytes"
 
 
 def _is_there(name: str) -> bool:

@@ -6,6 +6,7 @@ from os import PathLike, fspath
 from typing import Any, Self, TypeAlias
 
 from image_sequence.errors import RecordError, shown
+from image_sequence.plan import ABSENT
 from image_sequence.records import read_records
 
 KINDS = ("glyph", "writer", "sequence")
@@ -146,7 +147,8 @@ def _note(record: Mapping[str, Any], found: Mapping[str, dict[Key, str]]) -> Non
         if digest not in glyphs:
             glyphs[digest] = f"glyph {digest}, {where} {index}"
     for writer in record["writers"]:
-        if writer is not None and writer not in found["writer"]:
+        # -1 is nobody known as well: folders that are opened as tables have no null.
+        if writer not in (None, ABSENT) and writer not in found["writer"]:
             found["writer"][writer] = f"writer {writer} of {source['name']}"
     labels = tuple(map(str, record["labels"]))
     if labels not in found["sequence"]:

@@ -59,7 +59,9 @@ def content(path: Path) -> dict[str, bytes]:
     return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}
 
 
-def check_round_trip(format_: Format, folder: Path, shard: Details, generator: ImageSequence) -> None:
+def check_round_trip(
+    format_: Format, folder: Path, shard: Details, generator: ImageSequence
+) -> None:
     """Check that a shard is read as it was written, and that its bytes depend on samples alone."""
     path = folder / ("a" + format_.suffix)
     format_.write(path, batches(generator), shard)

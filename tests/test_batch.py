@@ -640,7 +640,9 @@ def test_a_slice_of_a_batch_and_arrays_for_words_are_refused_in_words(
 def test_the_records_of_a_batch_are_those_of_its_samples(preset: str) -> None:
     batch = DigitSequence(preset=preset, seed=7).batch(MIXED, (2, 9), 150, start=3)
     assert batch.to_dicts() == [sample.to_dict() for sample in batch]
+    assert batch.to_jsons() == [sample.to_json() for sample in batch]
     assert batch.to_dicts(masks=True) == [sample.to_dict(masks=True) for sample in batch]
+    assert batch.to_jsons(masks=True) == [sample.to_json(masks=True) for sample in batch]
 
 
 def test_the_records_of_labels_as_text_and_of_known_writers_are_the_samples_as_well() -> None:
@@ -650,6 +652,7 @@ def test_the_records_of_labels_as_text_and_of_known_writers_are_the_samples_as_w
     )
     batch = ImageSequence(bank, seed=7).batch([["cat"] * 3, ["dog"] * 2], (0, 3), 40)
     assert batch.to_dicts() == [sample.to_dict() for sample in batch]
+    assert batch.to_jsons() == [sample.to_json() for sample in batch]
 
 
 def test_digests_are_the_same_when_more_are_asked_for_than_are_remembered(

@@ -1,11 +1,13 @@
 """`image-sequence dataset` and `image-sequence verify`, as they are typed."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from dataset_formats import content
+from surroundings import terminal
 
 from image_sequence.cli import main
 from image_sequence.datasets import write_dataset
@@ -276,3 +278,24 @@ def test_two_data_sets_are_compared_by_their_records(
     assert main([*arguments]) == 0
     capsys.readouterr()
     assert main(["verify", str(tmp_path / "train"), str(tmp_path / "train")]) == 1
+
+
+def test_at_a_terminal_a_bar_shows_images_a_second(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "image_sequence", "dataset", *OPTIONS]
+    with terminal(100) as screen:
+        subprocess.run(  # noqa: S603  # our own program
+            [*command, "--out", str(tmp_path / "a")], check=True, stderr=screen.end, timeout=60
+        )
+    assert "100%" in screen.shown
+    assert "60.0/60.0" in screen.shown
+    assert "image/s" in screen.shown
+    assert screen.shown.endswith("\n")
+
+
+def test_elsewhere_nothing_is_said_but_the_summary(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "image_sequence", "dataset", *OPTIONS]
+    done = subprocess.run(  # noqa: S603  # our own program
+        [*command, "--out", str(tmp_path / "a")], check=True, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1

@@ -114,8 +114,8 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_traceback(
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="this system has no pidfd_open")
 def test_workers_end_with_their_parent_however_it_ends(recipe: Path, tmp_path: Path) -> None:
-    process = started(recipe, tmp_path / "digits", "--workers", "2")
-    wait_for(process, "shard")
+    process = started(recipe, tmp_path / "digits", "--workers", "3", "--count", "60000")
+    wait_for(process, "shard", 3)
     workers = [os.pidfd_open(worker) for worker in processes("--ppid", str(process.pid))]
     assert len(workers) == 2
     process.kill()
@@ -203,3 +203,17 @@ def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="digits"):
         write_dataset(RECIPE, tmp_path / "digits", watch=None)
     assert (tmp_path / "digits").read_text() == "mine"
+
+
+def test_parts_made_at_the_same_time_join_into_one_data_set(
+    recipe: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    folder = tmp_path / "digits"
+    parts = [
+        started(recipe, folder, "--shard-index", str(index), "--num-shards", "4")
+        for index in range(4)
+    ]
+    for part in parts:
+        assert end(part) == ""
+        assert part.returncode == 0
+    assert content(folder) == undisturbed

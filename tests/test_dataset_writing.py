@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from dataset_formats import content
-from system import processes
+from system import output_of, processes
 
 from image_sequence import DigitSequence
 from image_sequence.datasets import Part, Recipe, verify_dataset, write_dataset
@@ -18,11 +19,13 @@ from image_sequence.datasets.locks import locked
 from image_sequence.datasets.making import Job, Maker, make_shard
 from image_sequence.datasets.manifest import Manifest
 from image_sequence.datasets.receipts import Receipt
+from image_sequence.datasets.runners import processes as processes_module
 from image_sequence.datasets.runners.kinds import Made
 from image_sequence.datasets.storage import open_storage
 from image_sequence.errors import (
     SourceChangedError,
     TakenError,
+    WorkerError,
 )
 
 SMALL = {
@@ -264,3 +267,57 @@ def test_a_worker_that_is_killed_in_a_shard_is_replaced(undisturbed: Path, tmp_p
 def workers_of(parent: int) -> list[int]:
     children = processes("--ppid", str(parent))
     return [number for number, line in children.items() if "runners.worker" in line]
+
+
+def test_an_address_holds_the_same_bytes_as_a_folder(undisturbed: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    files = fsspec.filesystem("memory")
+    where = "memory://bucket/digits"
+    with pytest.raises(StoppedError):
+        write_dataset(SMALL, where, watch=stop_after(2))
+    report = verify_dataset(where)
+    assert (report.problems, report.is_complete) == ((), False)
+    summary = write_dataset(SMALL, where, watch=None)
+    assert summary.manifest is not None
+    assert verify_dataset(where).problems == ()
+    found = {Path(name).name: files.cat(name) for name in files.find("/bucket/digits")}
+    assert found == content(undisturbed)
+    with pytest.raises(TakenError, match="another recipe"):
+        write_dataset(SMALL | {"seed": 8}, where, watch=None)
+    files.rm("/bucket", recursive=True)
+
+
+def test_scripts_without_a_main_guard_start_workers_and_run_once(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from image_sequence.datasets import write_dataset\n"
+        f"print(write_dataset({SMALL!r}, {str(tmp_path / 'digits')!r}, workers=3).sample_count)\n"
+    )
+    assert output_of(sys.executable, str(script)) == "230\n"
+    assert content(tmp_path / "digits") == content(undisturbed)
+
+
+def test_a_shard_whose_workers_die_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes_module, "_PROGRAM", "import os; os._exit(9)")
+    with pytest.raises(WorkerError, match=r"was begun 3 times, and each time its worker died"):
+        write_dataset(SMALL | {"count": 5000}, tmp_path / "digits", workers=2, watch=None)
+    assert verify_dataset(tmp_path / "digits").problems == ()
+
+
+def test_what_a_worker_raises_is_raised_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = processes_module._PROGRAM.replace("main()", "making.Maker.write = None; main()")
+    monkeypatch.setattr(
+        processes_module,
+        "_PROGRAM",
+        program.replace("import json, sys", "import json, sys").replace(
+            "from image", "import image_sequence.datasets.making as making\nfrom image", 1
+        ),
+    )
+    with pytest.raises(WorkerError, match="a worker failed: TypeError: 'NoneType' object"):
+        write_dataset(SMALL | {"count": 5000}, tmp_path / "digits", workers=2, watch=None)

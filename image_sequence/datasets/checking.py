@@ -26,6 +26,7 @@ from image_sequence.plan import ByteImages
 REMADE = 16
 """How many samples of each shard are made again, unless told otherwise."""
 
+_GREY = 3  # Dimensions of a batch of pictures.
 _JPEG_LEVELS = 4
 _TEXTS = 4_096  # Drawn at a time.
 _TOO_MANY = 100  # Problems; a data set that has more has one, and it is told well enough.
@@ -201,8 +202,10 @@ class _Check:
         batch = next(self._maker.batches(index, index + 1))
         made = batch[0]
         picture = stored.picture
-        pixels = decoded(picture, recipe.encoding) if isinstance(picture, bytes) else picture
-        if not _are_alike(pixels, batch.images.view(np.uint8)[0], recipe.encoding):
+        in_colour = batch.images.ndim > _GREY
+        if isinstance(picture, bytes):
+            picture = decoded(picture, recipe.encoding, in_colour=in_colour)
+        if not _are_alike(picture, batch.images.view(np.uint8)[0], recipe.encoding):
             yield f"the picture of sample {index} is not the one that the recipe makes"
         if stored.boxes is not None and not np.array_equal(stored.boxes, made.boxes):
             yield f"the boxes of sample {index} are not those that the recipe makes"
@@ -214,7 +217,7 @@ def _are_alike(stored: ByteImages, made: ByteImages, encoding: Encoding) -> bool
     """Whether stored pixels are those that were made, as far as the encoding keeps them."""
     if encoding.is_lossless or stored.shape != made.shape:
         return np.array_equal(stored, made)
-    again = decoded(encoding.encoded(made[None])[0], encoding)
+    again = decoded(encoding.encoded(made[None])[0], encoding, in_colour=made.ndim > 2)
     # Releases of JPEG's library round differently, by a level or two.
     return bool(np.abs(again.astype(np.int16) - stored).max() <= _JPEG_LEVELS)
 

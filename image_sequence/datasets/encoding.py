@@ -97,11 +97,6 @@ class Encoding:
         """Whether decoding gives the same pixels again."""
         return ENCODINGS[self.name].is_lossless
 
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """The distributions whose releases decide the bytes, besides NumPy."""
-        return ("pillow",) if self.name in ("webp", "jpeg") else ()
-
     def encoded(self, images: Images) -> list[bytes]:
         """The pictures as bytes.
 

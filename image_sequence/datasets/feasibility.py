@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from image_sequence.datasets.making import Maker
+from image_sequence.datasets.making import Maker, fresh_maker
 from image_sequence.datasets.recipe import Recipe
 from image_sequence.errors import ArgumentValueError, ImageSequenceError
 from image_sequence.picture import JPEG_LARGEST_SIDE
@@ -121,6 +121,6 @@ def checked_maker(recipe: Recipe) -> Maker:
     Raises:
         As `check_feasible`.
     """
-    maker = Maker(recipe)
+    maker = fresh_maker(recipe)
     check_feasible(maker)
     return maker

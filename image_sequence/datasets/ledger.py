@@ -6,7 +6,7 @@ from typing import Self
 
 from image_sequence.datasets.card import CARD, card_of
 from image_sequence.datasets.formats.kinds import Details
-from image_sequence.datasets.locks import locked
+from image_sequence.datasets.locks import alone, locked
 from image_sequence.datasets.manifest import MANIFEST, Manifest
 from image_sequence.datasets.receipts import RECEIPTS, STATE, Receipt
 from image_sequence.datasets.recipe import Recipe
@@ -105,9 +105,12 @@ class Ledger:
             SourceChangedError: parts were made of different glyphs.
             ShardError: a receipt is not of this recipe.
         """
-        self.read()
-        if self.missing(WHOLE):
-            return
+        with alone(self.storage.workspace()) if self.storage.is_local else nullcontext():
+            self.read()
+            if not self.missing(WHOLE):
+                self._write_joined(details)
+
+    def _write_joined(self, details: Details) -> None:
         receipts = tuple(self.receipts[number] for number in range(len(self.recipe.shards)))
         self.check_glyphs(receipts[0].glyphs)
         for receipt, shard in zip(receipts, self.recipe.shards, strict=True):

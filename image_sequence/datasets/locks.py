@@ -11,6 +11,7 @@ from image_sequence.datasets.shards import Part
 from image_sequence.errors import TakenError
 
 _LOCK = "lock"
+_MOMENT = "lock-moment"
 _TAKEN = BlockingIOError if os.name != "nt" else PermissionError
 _LOCKLESS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -33,13 +34,20 @@ def locked(workspace: Path, part: Part) -> Iterator[None]:
         yield
 
 
-def _locked_file(path: Path, *, shared: bool) -> IO[bytes]:
+@contextmanager
+def alone(workspace: Path) -> Iterator[None]:
+    """Wait until no other process does the same, for what takes a moment."""
+    with _locked_file(workspace / _MOMENT, shared=False, waits=True):
+        yield
+
+
+def _locked_file(path: Path, *, shared: bool, waits: bool = False) -> IO[bytes]:
     """The locked file, open: closing it lets go of it."""
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")
         try:
-            _lock(file, shared=shared)
+            _lock(file, shared=shared, waits=waits)
         except _TAKEN as error:
             file.close()
             raise TakenError(
@@ -52,18 +60,20 @@ def _locked_file(path: Path, *, shared: bool) -> IO[bytes]:
         file.close()
 
 
-def _lock(file: IO[bytes], *, shared: bool) -> None:
+def _lock(file: IO[bytes], *, shared: bool, waits: bool) -> None:
     if os.name == "nt":
         import msvcrt
 
         # Windows knows no shared ones: there, parts are kept apart by their own lock alone.
         if not shared:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            way = msvcrt.LK_LOCK if waits else msvcrt.LK_NBLCK  # type: ignore[attr-defined]
+            msvcrt.locking(file.fileno(), way, 1)  # type: ignore[attr-defined]
         return
     import fcntl
 
     try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        way = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        fcntl.flock(file, way if waits else way | fcntl.LOCK_NB)
     except OSError as error:
         # A file system that knows none: two processes do the work twice, and make the same bytes.
         if error.errno not in _LOCKLESS:

@@ -1,5 +1,6 @@
 """From a recipe to its shards: what a worker does, given a recipe and the number of a shard."""
 
+import gc
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ from image_sequence.generator import DigitSequence, ImageSequence
 from image_sequence.plan import Integers
 from image_sequence.sample import Batch
 
+# A worker's time goes into encoding. It would take minutes until compiling had paid, and 150 MB.
+_RENDERER = "numpy"
 _MOST_AT_A_TIME = 512  # Samples; more are no faster,
 _PIXELS_AT_A_TIME = 1 << 22  # nor are more pixels: 16 MB where they are worked on as float32.
 
@@ -41,8 +44,13 @@ class Maker:
         """What makes pictures."""
         configuration, seed = self.recipe.configuration, self.recipe.seed
         if configuration.data.path is None:
-            return DigitSequence(configuration, seed=seed)
-        return ImageSequence(config_path=configuration, seed=seed)
+            return DigitSequence(configuration, seed=seed, renderer=_RENDERER)
+        return ImageSequence(config_path=configuration, seed=seed, renderer=_RENDERER)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the glyphs, see `ImageSequence.fingerprint`."""
+        return self.generator.fingerprint
 
     @cached_property
     def alphabet(self) -> Alphabet:
@@ -114,10 +122,27 @@ def _telling(batches: Iterator[Batch], told: Callable[[int], None]) -> Iterator[
         told(len(batch))
 
 
+class _Last:
+    """The maker that this process has used last: it has loaded its glyphs."""
+
+    maker: Maker | None = None
+
+
+def fresh_maker(recipe: Recipe) -> Maker:
+    """A maker that looks at the glyphs anew; for this process it is the recipe's from now on."""
+    _Last.maker = Maker(recipe)
+    return _Last.maker
+
+
+def _maker_of(recipe: Recipe) -> Maker:
+    if _Last.maker is None or _Last.maker.recipe != recipe:
+        return fresh_maker(recipe)
+    return _Last.maker
+
+
 @lru_cache(maxsize=1)
-def maker_of(recipe: str) -> Maker:
-    """The maker of a recipe in JSON; a worker loads glyphs once."""
-    return Maker(Recipe.from_json(recipe, "recipe.json"))
+def _read(recipe: str) -> Recipe:
+    return Recipe.from_json(recipe, "recipe.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,7 @@ class Job:
     @classmethod
     def of(cls, maker: Maker, where: str, part: Part) -> Self:
         """The job of making a part's shards."""
-        return cls(maker.recipe.to_json(), where, part_name(part), maker.generator.fingerprint)
+        return cls(maker.recipe.to_json(), where, part_name(part), maker.fingerprint)
 
     def to_dict(self) -> dict[str, Any]:
         """The same in plain JSON values."""
@@ -163,7 +188,7 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
         SourceChangedError: the glyphs here are others than those where the work began.
         OSError: it cannot be written; nothing of it stays behind.
     """
-    maker = maker_of(job.recipe)
+    maker = _maker_of(_read(job.recipe))
     _check_glyphs(maker, job)
     storage = open_storage(job.where)
     shard = maker.recipe.shards[number]
@@ -172,10 +197,13 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
     # Not of a fixed name: another worker may be at the same shard, given up for dead.
     path = workspace / f"{job.part}-{secrets.token_hex(8)}{kept_as.suffix}"
     try:
+        # What is there already is not looked through again and again for garbage.
+        gc.freeze()
         maker.write(shard, path, told)
         size, checksum = measured(path)
         storage.put(path, shard.name + kept_as.suffix)
     finally:
+        gc.unfreeze()
         remove(path if storage.is_local else workspace)
     receipt = Receipt(
         number=number,
@@ -192,7 +220,7 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
 
 
 def _check_glyphs(maker: Maker, job: Job) -> None:
-    found = maker.generator.fingerprint
+    found = maker.fingerprint
     if found != job.fingerprint:
         raise SourceChangedError(
             f"the glyphs that this process finds are not those where the work began: their "

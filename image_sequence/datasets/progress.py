@@ -1,6 +1,6 @@
 """A bar for whoever waits: samples a second, and the time that is left."""
 
-from image_sequence.datasets.runners.kinds import Event, Made, Start, Tell
+from image_sequence.datasets.runners.kinds import End, Event, Made, Start, Tell
 
 
 def bar(start: Start) -> Tell:
@@ -18,7 +18,7 @@ def bar(start: Start) -> Tell:
     def tell(event: Event) -> None:
         if isinstance(event, Made):
             shown.update(event.count)
-            if shown.n >= shown.total:
-                shown.close()
+        elif isinstance(event, End):
+            shown.close()
 
     return tell

@@ -40,7 +40,7 @@ def _records(storage: Storage, ledger: Ledger, maker: Maker) -> Iterator[Mapping
                 if stored.record is None:
                     raise ArgumentValueError(
                         f"{storage.name} keeps no records of its samples: the format "
-                        f"{maker.recipe.format!r} has no place for them; 'folder', 'webdataset' "
-                        f"and 'parquet' have"
+                        f"{maker.recipe.format!r} has no place for them; 'folder', "
+                        f"'webdataset', 'parquet' and 'tfrecord' have"
                     )
                 yield stored.record

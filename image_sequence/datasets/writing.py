@@ -12,7 +12,7 @@ from image_sequence.datasets.manifest import Manifest
 from image_sequence.datasets.progress import bar
 from image_sequence.datasets.receipts import Receipt
 from image_sequence.datasets.recipe import Recipe, read_settings
-from image_sequence.datasets.runners.kinds import Event, Runner, Start, Tell
+from image_sequence.datasets.runners.kinds import End, Event, Runner, Start, Tell
 from image_sequence.datasets.runners.known import runner_of
 from image_sequence.datasets.shards import WHOLE, Part
 from image_sequence.datasets.storage import Storage, open_storage
@@ -104,7 +104,7 @@ def write_dataset(
 
 
 def _written(ledger: Ledger, maker: Maker, run: Runner, part: Part, watch: Watch) -> Summary:
-    ledger.check_glyphs(maker.generator.fingerprint)
+    ledger.check_glyphs(maker.fingerprint)
     missing = ledger.missing(part)
     shards = maker.recipe.shards
     to_make = sum(shards[number].count for number in missing)
@@ -126,6 +126,8 @@ def _written(ledger: Ledger, maker: Maker, run: Runner, part: Part, watch: Watch
         raise
     except OSError as error:
         raise _unfinished(error, ledger) from error
+    finally:
+        tell(End())
     return Summary.of(ledger, to_make)
 
 

@@ -19,7 +19,7 @@ class Details:
         shard: which samples: their indices are `shard.first` … `shard.stop - 1`.
         image_shape: height and width of every picture, pixels; in colour (height, width, 3).
         longest: the most labels that a sample of the data set may have.
-        classes: the texts of all labels there are images of, by number, in the order of the numbers.
+        classes: the texts of all labels there are images of, by number, in order.
         encoding: how pictures become bytes.
         masks: whether the glyphs' masks are written.
     """

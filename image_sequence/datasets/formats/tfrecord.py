@@ -113,19 +113,18 @@ def _examples(batch: Batch, details: Details) -> Iterator[bytes]:
     """The samples one by one, with their features in an order that is always the same."""
     constants = _constants(details)
     pictures = _pictures(batch, details)
-    records = batch.to_dicts(masks=details.masks)
-    rows = zip(pictures, records, _objects(batch, details), strict=True)
-    for picture, record, objects in rows:
-        index = record["index"]
+    records = batch.to_jsons(masks=details.masks)
+    told = (pictures, records, batch.texts, batch.indices.tolist(), _objects(batch, details))
+    for picture, record, text, index, objects in zip(*told, strict=True):
         yield example(
             [
                 constants,
                 *objects,
                 feature("image/encoded", [picture]),
                 feature("image/source_id", [b"%d" % index]),
-                feature("text", [record["text"].encode()]),
+                feature("text", [text.encode()]),
                 feature("index", [index]),
-                feature("record", [json.dumps(record, ensure_ascii=False).encode()]),
+                feature("record", [record.encode()]),
             ]
         )
 

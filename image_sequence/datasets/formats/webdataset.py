@@ -51,12 +51,13 @@ class WebDataset:
         with path.open("xb", buffering=files.BUFFER) as tar:
             for batch in batches:
                 pictures = details.encoding.encoded(batch.images)
-                records = batch.to_dicts(masks=details.masks)
-                for picture, record in zip(pictures, records, strict=True):
-                    name = files.named(record["index"])
+                records = batch.to_jsons(masks=details.masks)
+                names = map(files.named, batch.indices.tolist())
+                for parts in zip(names, pictures, records, batch.texts, strict=True):
+                    name, picture, record, text = parts
                     tar.write(entry(name + suffix, picture))
-                    tar.write(entry(name + ".json", files.as_json(record).encode()))
-                    tar.write(entry(name + ".txt", record["text"].encode()))
+                    tar.write(entry(name + ".json", record.encode()))
+                    tar.write(entry(name + ".txt", text.encode()))
             tar.write(bytes(2 * _BLOCK))
             tar.write(bytes(-tar.tell() % _RECORD))
 

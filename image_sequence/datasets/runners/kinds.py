@@ -40,7 +40,12 @@ class Made:
     count: int
 
 
-Event: TypeAlias = Made | Receipt
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more is told; whether all went well, the call itself says."""
+
+
+Event: TypeAlias = Made | Receipt | End
 Tell: TypeAlias = Callable[[Event], None]
 
 

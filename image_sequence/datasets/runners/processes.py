@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import IO, Any, TypeAlias
 
-from image_sequence.datasets.making import Job
+from image_sequence.datasets.making import Job, make_shard
 from image_sequence.datasets.receipts import Receipt
 from image_sequence.datasets.runners.failures import raised
 from image_sequence.datasets.runners.kinds import MOST_ATTEMPTS, Event, Made, Tell
@@ -35,10 +35,10 @@ Told: TypeAlias = Event | Exception | None
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Has shards made by worker processes; see `Runner`.
+    """Has shards made by this process and by others beside it; see `Runner`.
 
     Attributes:
-        count: how many.
+        count: how many, this one included: it need not be started first.
     """
 
     count: int
@@ -48,29 +48,56 @@ class Processes:
         waiting: SimpleQueue[int] = SimpleQueue()
         for number in numbers:
             waiting.put(number)
-        told: SimpleQueue[Told] = SimpleQueue()
-        crew = [_Hand(job, waiting, told) for _ in range(min(self.count, len(numbers)))]
+        crew = _Crew(job, waiting, tell, min(self.count, len(numbers)) - 1)
         try:
-            for hand in crew:
-                hand.start()
-            working = len(crew)
-            while working:
-                event = _next(told)
-                if isinstance(event, Exception):
-                    raise event
-                if event is None:
-                    working -= 1
-                else:
-                    tell(event)
+            crew.start()
+            with suppress(Empty):
+                while True:
+                    tell(make_shard(job, waiting.get_nowait(), crew.made_here))
+            crew.wait()
         finally:
-            for hand in crew:
-                hand.stop()
+            crew.stop()
 
 
-def _next(told: "SimpleQueue[Told]") -> Told:
-    while True:
+class _Crew:
+    """The other processes, and what they tell."""
+
+    def __init__(self, job: Job, waiting: "SimpleQueue[int]", tell: Tell, count: int) -> None:
+        self._told: SimpleQueue[Told] = SimpleQueue()
+        self._tell = tell
+        self._hands = [_Hand(job, waiting, self._told) for _ in range(count)]
+        self._working = count
+
+    def start(self) -> None:
+        """Begin the work."""
+        for hand in self._hands:
+            hand.start()
+
+    def made_here(self, count: int) -> None:
+        """Tell of samples that this process has made, and of what others have told meanwhile."""
+        self._tell(Made(count))
         with suppress(Empty):
-            return told.get(timeout=_LISTENS)
+            while True:
+                self._hear(self._told.get_nowait())
+
+    def wait(self) -> None:
+        """Tell what the others tell, until they have no more to do."""
+        while self._working > 0:
+            with suppress(Empty):
+                self._hear(self._told.get(timeout=_LISTENS))
+
+    def stop(self) -> None:
+        """End the others, whatever they do."""
+        for hand in self._hands:
+            hand.stop()
+
+    def _hear(self, event: Told) -> None:
+        if isinstance(event, Exception):
+            raise event
+        if event is None:
+            self._working -= 1
+        else:
+            self._tell(event)
 
 
 class _Hand(threading.Thread):
