@@ -66,7 +66,7 @@ def measured(*, quick: bool) -> Section:
             formats = _formats(folder, 1_000 if quick else 5_000)
             encodings = _encodings(64 if quick else 512)
         shared = interleaved(_shared(folder, count, 1 if quick else 10), rounds=3, title="workers")
-        memory = _memory(folder, 100_000 if quick else 1_000_000)
+        memory = _memory(folder, 30_000 if quick else 1_000_000)
     figures = [*_speeds(alone, shared), *memory]
     return Section(
         part="datasets",

@@ -235,7 +235,7 @@ def test_a_missing_library_is_an_error_that_names_the_extra(
 def test_ray_and_fsspec_name_their_extras(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for library in ("ray", "fsspec"):
+    for library in ("ray", "fsspec", "fsspec.core"):
         monkeypatch.setitem(sys.modules, library, None)
     out = str(tmp_path / "a")
     said = told(capsys, "dataset", *OPTIONS, "--engine", "ray", "--out", out, code=1)

@@ -196,6 +196,13 @@ def test_a_folder_with_anything_else_is_refused_and_left(tmp_path: Path) -> None
     assert content(tmp_path) == {"thesis.txt": b"mine"}
 
 
+def test_somebody_elses_recipe_is_left(tmp_path: Path) -> None:
+    (tmp_path / "recipe.json").write_text('{"eggs": 3}')
+    with pytest.raises(TakenError, match=r"holds a recipe\.json that cannot be used, a recipe has"):
+        write_dataset(SMALL, tmp_path, watch=None)
+    assert content(tmp_path) == {"recipe.json": b'{"eggs": 3}'}
+
+
 def test_two_at_one_folder_are_kept_apart(tmp_path: Path) -> None:
     folder = tmp_path / "digits"
     storage = open_storage(folder)

@@ -2,12 +2,10 @@
 
 import argparse
 
-from image_sequence.commands.parsing import fractions, whole_number, words
+from image_sequence.commands.parsing import add_parts, whole_number
 from image_sequence.datasets.encoding import ENCODINGS
 from image_sequence.datasets.formats.known import FORMATS
 from image_sequence.datasets.runners import ENGINES
-from image_sequence.glyphs.hands import HANDS
-from image_sequence.glyphs.splitting import KINDS, PARTS
 from image_sequence.presets import PRESETS
 
 _DESCRIPTION = """\
@@ -94,20 +92,7 @@ def _add_labels(group: "argparse._ArgumentGroup") -> None:
 
 def _add_glyphs(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--data", metavar="SOURCE", help="as for image-sequence draw")
-    group.add_argument("--split", choices=PARTS, help="only glyphs of that part of the data")
-    group.add_argument(
-        "--split-by",
-        metavar="KINDS",
-        type=words,
-        help=f"what the parts share none of: {', '.join(KINDS)}, or several with commas (glyph)",
-    )
-    group.add_argument(
-        "--fractions",
-        metavar="A,B,C",
-        type=fractions,
-        help="how much train, val and test are of the whole (0.8,0.1,0.1)",
-    )
-    group.add_argument("--hand", choices=HANDS, help="whether a picture is by one writer (mixed)")
+    add_parts(group)
 
 
 def _add_files(group: "argparse._ArgumentGroup") -> None:

@@ -4,14 +4,12 @@ import argparse
 import sys
 from typing import Any
 
-from image_sequence.commands.parsing import DONE, fractions, whole_number, words
+from image_sequence.commands.parsing import DONE, add_parts, whole_number, words
 from image_sequence.config import Configuration
 from image_sequence.errors import ArgumentValueError
 from image_sequence.generator import DigitSequence, ImageSequence
 from image_sequence.glyphs.finding import described_source
-from image_sequence.glyphs.hands import HANDS
 from image_sequence.glyphs.sources import GlyphSource
-from image_sequence.glyphs.splitting import KINDS, PARTS
 from image_sequence.presets import PRESETS, preset_configuration
 
 DESCRIPTION = "Draw digits side by side, save the picture and print its path."
@@ -91,26 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--writers", metavar="DIR", help="take QMNIST's tables of MNIST's writers from a folder"
     )
-    parser.add_argument(
-        "--split", choices=PARTS, help="only glyphs of that part of the data; not said: all of them"
-    )
-    parser.add_argument(
-        "--split-by",
-        metavar="KINDS",
-        type=words,
-        help=f"what the parts share none of: {', '.join(KINDS)}, or several with commas (glyph)",
-    )
-    parser.add_argument(
-        "--fractions",
-        metavar="A,B,C",
-        type=fractions,
-        help="how much train, val and test are of the whole (0.8,0.1,0.1)",
-    )
-    parser.add_argument(
-        "--hand",
-        choices=HANDS,
-        help="whether one writer has to have written all of a picture's digits (mixed)",
-    )
+    add_parts(parser)
 
 
 def _draw(options: argparse.Namespace) -> int:

@@ -5,6 +5,8 @@ import re
 from typing import NoReturn
 
 from image_sequence.errors import shown
+from image_sequence.glyphs.hands import HANDS
+from image_sequence.glyphs.splitting import KINDS, PARTS
 
 PROG = "image-sequence"
 
@@ -58,3 +60,27 @@ def whole_number(text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,30}", text):
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number such as 7")
     return int(text)
+
+
+def add_parts(arguments: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Arguments that say which part of the glyphs is meant, and whose."""
+    arguments.add_argument(
+        "--split", choices=PARTS, help="only glyphs of that part of the data; not said: all of them"
+    )
+    arguments.add_argument(
+        "--split-by",
+        metavar="KINDS",
+        type=words,
+        help=f"what the parts share none of: {', '.join(KINDS)}, or several with commas (glyph)",
+    )
+    arguments.add_argument(
+        "--fractions",
+        metavar="A,B,C",
+        type=fractions,
+        help="how much train, val and test are of the whole (0.8,0.1,0.1)",
+    )
+    arguments.add_argument(
+        "--hand",
+        choices=HANDS,
+        help="whether one writer has to have written all of a picture's digits (mixed)",
+    )

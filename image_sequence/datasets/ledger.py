@@ -12,7 +12,7 @@ from image_sequence.datasets.receipts import RECEIPTS, STATE, Receipt
 from image_sequence.datasets.recipe import Recipe
 from image_sequence.datasets.shards import WHOLE, Part
 from image_sequence.datasets.storage import Storage
-from image_sequence.errors import ShardError, SourceChangedError, TakenError
+from image_sequence.errors import ImageSequenceError, ShardError, SourceChangedError, TakenError
 from image_sequence.files import remove
 
 RECIPE = "recipe.json"
@@ -163,7 +163,12 @@ def recipe_of(storage: Storage) -> Recipe | None:
 
 def _check_free(storage: Storage, recipe: Recipe) -> None:
     """Check that nothing but this data set lies there."""
-    other = recipe_of(storage)
+    try:
+        other = recipe_of(storage)
+    except ImageSequenceError as error:
+        raise TakenError(
+            f"{storage.name} holds a {RECIPE} that cannot be used, {error}; use another folder"
+        ) from error
     if other is not None:
         _check_same(storage, other, recipe)
         return

@@ -151,8 +151,9 @@ class GlyphBank:
         if len(known) > _MOST_DIGESTS:
             known.clear()
         wanted = positions.tolist()
-        for position in set(wanted) - known.keys():
-            known[position] = self._digest(position)
+        for position in wanted:
+            if position not in known:
+                known[position] = self._digest(position)
         return [known[position] for position in wanted]
 
     def _digest(self, position: int) -> str:
