@@ -295,9 +295,7 @@ class ImageSequence:
         last = _INDEX_LIMIT - size + 1 if stop is None else _checked_stop(stop, first)
         turns = self._turns(sequences)
         terms = BatchRequest.checked([[0]], spacing_range, image_width, overlap=self._overlap)
-        return self._batches(
-            turns, terms, range(first, last, size), _checked_dtype(dtype), stop
-        )
+        return self._batches(turns, terms, range(first, last, size), _checked_dtype(dtype), stop)
 
     def texts(
         self,
