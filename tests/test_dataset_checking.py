@@ -7,9 +7,13 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from image_sequence.datasets import verify_dataset, write_dataset
+from image_sequence.datasets import Part, verify_dataset, write_dataset
+from image_sequence.datasets.checking import _are_alike, _told_wrong
+from image_sequence.datasets.encoding import Encoding, decoded
+from image_sequence.datasets.formats.kinds import StoredSample
 from image_sequence.datasets.formats.known import FORMATS, find_format
 from image_sequence.datasets.sums import measured
 from image_sequence.errors import LibraryError, RecipeNotFoundError, ShardError
@@ -191,3 +195,91 @@ def test_a_broken_manifest_is_said(copy: Path) -> None:
     (copy / "manifest.json").write_text("{}")
     with pytest.raises(ShardError, match=r"manifest\.json is no manifest"):
         verify_dataset(copy)
+
+
+def test_another_picture_is_found_where_pictures_lose_something(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    write_dataset(RECIPE | {"encoding": "jpeg"}, folder, watch=None)
+    with tarfile.open(folder / "data-000001.tar") as tar:
+        other = tar.extractfile("000000040.jpg").read()
+    changed(folder, lambda name, content: other if name == "000000041.jpg" else content)
+    assert "the picture of sample 41 is not the one" in problems(folder, remade=40)
+
+
+def test_a_box_without_a_label_is_found() -> None:
+    stored = StoredSample(5, "12", b"", np.zeros((3, 4)), {"text": "12", "labels": [1, 2]})
+    assert list(_told_wrong(stored, 5, "12")) == ["sample 5 has 3 boxes, and not as many labels"]
+
+
+def test_a_manifest_that_lacks_a_shard_is_found(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["shards"].pop()
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    (copy / "data-000002.tar").unlink()
+    assert problems(copy) == "manifest.json lacks 1 shards of the recipe"
+
+
+def test_a_shard_in_its_place_before_its_receipt_is_no_problem(tmp_path: Path) -> None:
+    write_dataset(RECIPE, tmp_path, part=Part(0, 2), watch=None)
+    (tmp_path / ".image-sequence" / "shards" / "000002.json").unlink()
+    report = verify_dataset(tmp_path)
+    assert (report.problems, report.checked_count) == ((), 1)
+
+
+def test_a_hundred_problems_are_enough(copy: Path) -> None:
+    text = (copy / "recipe.json").read_text()
+    (copy / "recipe.json").write_text(text.replace('"seed": 7', '"seed": 8'))
+    assert len(verify_dataset(copy, remade=40).problems) == 101
+
+
+def test_a_finished_set_is_not_taken_at_its_manifests_word(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["shards"][1] = manifest["shards"][0]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    assert write_dataset(RECIPE, copy, watch=None).made_count == 40
+    assert problems(copy) == ""
+
+
+def test_shards_with_more_texts_than_are_drawn_at_a_time_are_sound(
+    sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("image_sequence.datasets.checking._TEXTS", 7)
+    assert problems(sound) == ""
+
+
+@pytest.mark.parametrize("change", ["doubled", "shortened"])
+def test_a_manifest_of_other_shards_than_the_recipes_is_found(copy: Path, change: str) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    if change == "doubled":
+        manifest["shards"][1] = manifest["shards"][0]
+        (copy / "data-000001.tar").unlink()
+    else:
+        manifest["shards"][2]["count"] -= 1
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    if change == "shortened":
+        path = copy / "data-000002.tar"
+        with tarfile.open(path) as tar:
+            members = [(info, tar.extractfile(info).read()) for info in tar][:-3]
+        with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+            for info, content in members:
+                tar.addfile(info, io.BytesIO(content))
+        resummed(copy)
+    assert problems(copy)
+
+
+def test_boxes_are_compared_where_there_are_no_records(tmp_path: Path) -> None:
+    write_dataset(RECIPE | {"format": "npz"}, tmp_path, watch=None)
+    path = tmp_path / "data-000001.npz"
+    with np.load(path) as there:
+        arrays = dict(there)
+    arrays["boxes"][0, 0, 0] += 1
+    np.savez(path, **arrays)
+    resummed(tmp_path)
+    assert "the boxes of sample 40 are not those that the recipe makes" in problems(tmp_path)
+
+
+@pytest.mark.parametrize(("change", "alike"), [(-5, False), (-4, True), (4, True), (5, False)])
+def test_jpeg_is_compared_but_for_what_its_releases_round(change: int, alike: bool) -> None:
+    encoding, made = Encoding("jpeg"), np.full((8, 8), 128, np.uint8)
+    kept = decoded(encoding.encoded(made[None])[0], encoding)
+    assert _are_alike((kept.astype(int) + change).astype(np.uint8), made, encoding) is alike

@@ -13,7 +13,7 @@ import numpy as np
 from image_sequence.datasets.card import CARD
 from image_sequence.datasets.encoding import Encoding, decoded
 from image_sequence.datasets.formats.kinds import StoredSample
-from image_sequence.datasets.ledger import RECIPE, Ledger, manifest_of, recipe_of
+from image_sequence.datasets.ledger import RECIPE, Ledger, is_of, manifest_of, recipe_of
 from image_sequence.datasets.making import Maker
 from image_sequence.datasets.manifest import MANIFEST
 from image_sequence.datasets.receipts import STATE, Receipt
@@ -138,10 +138,14 @@ class _Check:
             return [self._ledger.receipts[number] for number in sorted(self._ledger.receipts)]
         if manifest.recipe_sum != self._maker.recipe.digest:
             self._problems.append(f"{RECIPE} is not the recipe that {MANIFEST} was written for")
-        missing = len(self._maker.recipe.shards) - len(manifest.receipts)
-        if missing:
+        shards = self._maker.recipe.shards
+        missing = len(shards) - len(manifest.receipts)
+        if missing > 0:
             self._problems.append(f"{MANIFEST} lacks {missing} shards of the recipe")
-        return list(manifest.receipts)
+        for receipt in manifest.receipts:
+            if not is_of(receipt, self._maker.recipe):
+                self._problems.append(f"{MANIFEST} has {receipt.name}, which the recipe does not")
+        return [one for one in manifest.receipts if is_of(one, self._maker.recipe)]
 
     def _check_names(self, receipts: list[Receipt]) -> None:
         details = self._maker.details(self._maker.recipe.shards[0])
@@ -174,7 +178,7 @@ class _Check:
         stored = self._maker.recipe.kept_as.read(path, self._maker.details(shard))
         count = 0
         try:
-            for sample, index, text in zip(stored, *self._wanted(shard), strict=False):
+            for index, text, sample in zip(*self._wanted(shard), stored, strict=False):
                 count += 1
                 yield from _told_wrong(sample, index, text)
                 if self._remade and (index - shard.first) % step == 0:

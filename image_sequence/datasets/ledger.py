@@ -12,7 +12,7 @@ from image_sequence.datasets.receipts import RECEIPTS, STATE, Receipt
 from image_sequence.datasets.recipe import Recipe
 from image_sequence.datasets.shards import WHOLE, Part
 from image_sequence.datasets.storage import Storage
-from image_sequence.errors import ImageSequenceError, ShardError, SourceChangedError, TakenError
+from image_sequence.errors import ImageSequenceError, SourceChangedError, TakenError
 from image_sequence.files import remove
 
 RECIPE = "recipe.json"
@@ -68,7 +68,8 @@ class Ledger:
         for name in self.storage.names(RECEIPTS):
             where = f"{RECEIPTS}/{name}"
             known.append(Receipt.from_json(self.storage.read_text(where), where))
-        self.receipts = {receipt.number: receipt for receipt in known if self._is_there(receipt)}
+        own = (receipt for receipt in known if is_of(receipt, self.recipe))
+        self.receipts = {receipt.number: receipt for receipt in own if self._is_there(receipt)}
 
     def missing(self, part: Part) -> list[int]:
         """The numbers of a part's shards that are not there, or not as large as they were."""
@@ -103,7 +104,6 @@ class Ledger:
 
         Raises:
             SourceChangedError: parts were made of different glyphs.
-            ShardError: a receipt is not of this recipe.
         """
         with alone(self.storage.workspace()) if self.storage.is_local else nullcontext():
             self.read()
@@ -113,9 +113,6 @@ class Ledger:
     def _write_joined(self, details: Details) -> None:
         receipts = tuple(self.receipts[number] for number in range(len(self.recipe.shards)))
         self.check_glyphs(receipts[0].glyphs)
-        for receipt, shard in zip(receipts, self.recipe.shards, strict=True):
-            if receipt.shard != shard:
-                raise ShardError(f"{receipt.name} is said to be {receipt.shard}, and is {shard}")
         manifest = Manifest(self.recipe.digest, receipts)
         beside = self.recipe.kept_as.whole([receipt.name for receipt in receipts], details)
         for name, text in beside.items():
@@ -150,6 +147,14 @@ def manifest_of(storage: Storage) -> Manifest | None:
     return Manifest.from_json(storage.read_text(MANIFEST)) if storage.exists(MANIFEST) else None
 
 
+def is_of(receipt: Receipt, recipe: Recipe) -> bool:
+    """Whether a receipt is that of one of a recipe's shards."""
+    if receipt.number >= len(recipe.shards):
+        return False
+    shard = recipe.shards[receipt.number]
+    return receipt.shard == shard and receipt.name == shard.name + recipe.kept_as.suffix
+
+
 def recipe_of(storage: Storage) -> Recipe | None:
     """The recipe of the data set that lies somewhere; None if there is none.
 
@@ -161,14 +166,23 @@ def recipe_of(storage: Storage) -> Recipe | None:
     return Recipe.from_json(storage.read_text(RECIPE), f"{storage.name}/{RECIPE}")
 
 
-def _check_free(storage: Storage, recipe: Recipe) -> None:
-    """Check that nothing but this data set lies there."""
+def recipe_that_lies_in(storage: Storage) -> Recipe | None:
+    """The same for whoever wants to write there.
+
+    Raises:
+        TakenError: there is something else of that name.
+    """
     try:
-        other = recipe_of(storage)
+        return recipe_of(storage)
     except ImageSequenceError as error:
         raise TakenError(
             f"{storage.name} holds a {RECIPE} that cannot be used, {error}; use another folder"
         ) from error
+
+
+def _check_free(storage: Storage, recipe: Recipe) -> None:
+    """Check that nothing but this data set lies there."""
+    other = recipe_that_lies_in(storage)
     if other is not None:
         _check_same(storage, other, recipe)
         return

@@ -48,14 +48,17 @@ def _locked_file(path: Path, *, shared: bool, waits: bool = False) -> IO[bytes]:
         file = path.open("ab")
         try:
             _lock(file, shared=shared, waits=waits)
+            if _is_at(path, file):
+                return file
         except _TAKEN as error:
             file.close()
             raise TakenError(
                 f"another process is making the data set in {str(path.parent.parent)!r}; let it "
                 f"end, or make parts of it with --shard-index and --num-shards"
             ) from error
-        if _is_at(path, file):
-            return file
+        except BaseException:
+            file.close()
+            raise
         # Whoever had it has finished, and taken the lock away with all that is not needed any more.
         file.close()
 

@@ -6,7 +6,7 @@ from os import PathLike
 from typing import Any, Self, TypeAlias
 
 from image_sequence.datasets.feasibility import checked_maker
-from image_sequence.datasets.ledger import Ledger, manifest_of, recipe_of
+from image_sequence.datasets.ledger import Ledger, manifest_of, recipe_that_lies_in
 from image_sequence.datasets.making import Job, Maker
 from image_sequence.datasets.manifest import Manifest
 from image_sequence.datasets.progress import bar
@@ -150,6 +150,6 @@ def _as_recipe(recipe: object, storage: Storage) -> Recipe:
     if isinstance(recipe, (str, PathLike)):
         settings = read_settings(recipe)
     if isinstance(settings, Mapping) and settings.get("seed") is None:
-        there = recipe_of(storage)
+        there = recipe_that_lies_in(storage)
         settings = {**settings, "seed": None if there is None else there.seed}
     return Recipe.from_dict(settings)

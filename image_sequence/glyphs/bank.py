@@ -164,12 +164,13 @@ class GlyphBank:
         return blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
 
     def fingerprint(self) -> str:
-        """A name for all that may be drawn, which depends on glyphs, labels, widths and writers."""
+        """A name for all that may be drawn, which depends on glyphs, labels and writers."""
         digest = blake2b(digest_size=2 * _DIGEST_BYTES)
         for part in (self.images, self.labels, self.widths, self.writers, self.chosen):
             digest.update(b"none" if part is None else repr((part.shape, part.dtype.str)).encode())
             if part is not None:
                 digest.update(np.ascontiguousarray(part).data)
+        digest.update(repr(sorted((self.names or {}).items())).encode())
         return digest.hexdigest()
 
     def instance_counts(self, labels: ArrayLike) -> NDArray[np.int64]:

@@ -17,10 +17,16 @@ def described(error: Exception) -> dict[str, Any]:
     return {
         "kind": type(error).__name__ if own else None,
         "message": str(error) if own else "".join(traceback.format_exception_only(error)).strip(),
-        "errno": error.errno if isinstance(error, OSError) else None,
-        "strerror": error.strerror if isinstance(error, OSError) else None,
-        "filename": str(error.filename) if isinstance(error, OSError) else None,
+        "system": _of_system(error) if isinstance(error, OSError) else None,
     }
+
+
+def _of_system(error: OSError) -> list[Any]:
+    """What makes an OSError of the same kind again."""
+    if error.errno is None:
+        return [str(error)]
+    named = [] if error.filename is None else [str(error.filename)]
+    return [error.errno, error.strerror, *named]
 
 
 def raised(told: dict[str, Any]) -> Exception:
@@ -28,6 +34,6 @@ def raised(told: dict[str, Any]) -> Exception:
     kind = getattr(errors, told["kind"], None) if told["kind"] else None
     if kind is not None and not issubclass(kind, errors.ConfigurationSyntaxError):
         return kind(told["message"])  # type: ignore[no-any-return]  # one of the errors
-    if told["errno"] is not None:
-        return OSError(told["errno"], told["strerror"], told["filename"])
+    if told["system"] is not None:
+        return OSError(*told["system"])
     return WorkerError(f"a worker failed: {told['message']}")

@@ -152,6 +152,8 @@ class _Hand(threading.Thread):
                 self._told.put(Receipt.from_json(content, "a worker's answer"))
                 return True
         self._told.put(Made(-made))
+        # It has said its last word, but the system may not have noticed yet.
+        _end(worker)
         return False
 
     def _running(self) -> "subprocess.Popen[str]":
