@@ -98,6 +98,7 @@ def test_options_go_before_what_the_recipe_says(
     [
         (["--numbers", "1-999", "--edges"], {"policy": "numbers", "range": [1, 999]}),
         (["--pattern", r"\d{3}"], {"policy": "pattern", "pattern": r"\d{3}"}),
+        (["--check", "luhn"], {"policy": "digits", "length": 5, "check": "luhn"}),
         (["--pairs", "--length", "6"], {"policy": "pairs", "length": 6}),
         (
             ["--length", "16", "--check", "luhn"],
@@ -183,6 +184,8 @@ def test_a_dry_run_says_how_much_and_writes_nothing(
         (["none.json", "--out", "a"], "there is no recipe 'none.json'"),
         ([*OPTIONS, "--out", "a", "--numbers", "5"], "--numbers is a range such as 1-9999"),
         ([*OPTIONS, "--out", "a", "--pairs", "--numbers", "1-5"], "use one of them"),
+        ([*OPTIONS, "--out", "a", "--pattern", ""], "pattern"),
+        ([*OPTIONS, "--out", "a", "--numbers", ""], "--numbers is a range such as 1-9999"),
         ([*OPTIONS, "--out", "a", "--num-shards", "5"], "go together"),
         ([*OPTIONS, "--out", "a", "--address", "x"], "--engine ray goes with it"),
         ([*OPTIONS, "--out", "a", "--workers", "0"], "there are 1 to 4096 workers"),
@@ -299,3 +302,14 @@ def test_elsewhere_nothing_is_said_but_the_summary(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
+
+
+def test_a_preset_goes_before_a_kept_configuration_and_the_other_way_round(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    told(capsys, "dataset", "--count", "2", "--width", "160", "--out", str(one))
+    kept = str(one / "recipe.json")
+    told(capsys, "dataset", kept, "--preset", "touching", "--out", str(other))
+    spacing = json.loads((other / "recipe.json").read_text())["configuration"]["spacing"]
+    assert spacing["measure"] == "ink"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,14 @@ import pytest
 from dataset_formats import content
 
 from image_sequence import ImageSequence
-from image_sequence.datasets import Part, Recipe, locks, write_dataset
+from image_sequence.datasets import (
+    Part,
+    Recipe,
+    estimate,
+    locks,
+    verify_dataset,
+    write_dataset,
+)
 from image_sequence.datasets.feasibility import checked_maker, common_width
 from image_sequence.datasets.ledger import Ledger
 from image_sequence.datasets.locks import alone
@@ -27,7 +34,9 @@ from image_sequence.datasets.runners.failures import described, raised
 from image_sequence.datasets.runners.kinds import End, Made
 from image_sequence.datasets.storage import LocalFolder, open_storage
 from image_sequence.errors import (
+    ArgumentTypeError,
     ArgumentValueError,
+    RecipeError,
     ShardError,
     SourceChangedError,
     TakenError,
@@ -105,13 +114,23 @@ def test_what_a_killed_run_left_is_taken_away_and_not_what_others_are_making(
 
 def test_who_finishes_waits_while_another_joins(tmp_path: Path) -> None:
     write_dataset(SMALL, tmp_path, part=Part(0, 2), watch=None)
-    options = {"part": Part(1, 2), "watch": None}
+    begun, held = Event(), Event()
+
+    def watch(_start):
+        def tell(event) -> None:
+            if isinstance(event, Receipt):
+                begun.set()
+                held.wait(30)
+
+        return tell
+
+    options = {"part": Part(1, 2), "watch": watch}
     last = Thread(target=write_dataset, args=(SMALL, tmp_path), kwargs=options)
+    last.start()
+    assert begun.wait(30)
     with alone(tmp_path / ".image-sequence"):
-        last.start()
-        while last.is_alive() and len(list(tmp_path.rglob("shards/*.json"))) < 5:
-            last.join(0.01)
-        last.join(0.5)
+        held.set()
+        last.join(1.0)
         assert last.is_alive()
         assert not (tmp_path / "manifest.json").exists()
     last.join(30)
@@ -259,7 +278,9 @@ def test_pictures_too_large_for_two_are_made_one_at_a_time() -> None:
     assert [len(batch) for batch in batches] == [1, 1]
 
 
-def test_the_first_samples_of_the_recipe_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_samples_of_the_recipe_and_the_last_are_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked, batches = [], Maker.batches
 
     def recorded(maker: Maker, first: int, stop: int):
@@ -269,7 +290,7 @@ def test_the_first_samples_of_the_recipe_are_tried(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Maker, "batches", recorded)
     checked_maker(Recipe.from_dict(SMALL | {"start": 5}))
     checked_maker(Recipe.from_dict(SMALL | {"start": 5, "count": 3}))
-    assert asked == [(5, 21), (5, 8)]
+    assert asked == [(5, 21), (234, 235), (5, 8), (7, 8)]
 
 
 def test_the_largest_sides_work() -> None:
@@ -351,14 +372,117 @@ def test_a_broken_receipt_is_said(tmp_path: Path) -> None:
 
 
 def test_a_manifest_of_another_form_is_refused() -> None:
-    receipt = Receipt(0, "data-000000.tar", 0, 5, 9, "sum", "glyphs", {"numpy": "1"})
-    text = Manifest("recipe", (receipt,)).to_json()
-    assert Manifest.from_json(text) == Manifest("recipe", (receipt,))
+    receipt = Receipt(0, "data-000000.tar", 0, 5, 9, "sum", "recipe", "glyphs", {"numpy": "1"})
+    text = Manifest((receipt,)).to_json()
+    assert Manifest.from_json(text) == Manifest((receipt,))
     with pytest.raises(ShardError, match="this release reads no other"):
         Manifest.from_json(text.replace("manifest/1", "manifest/2"))
 
 
 def test_a_manifest_names_all_releases_that_made_it() -> None:
     releases = [{"numpy": "2"}, {"numpy": "1"}, {"numpy": "2"}]
-    receipts = [Receipt(k, "a", k, 1, 9, "", "", made_by) for k, made_by in enumerate(releases)]
-    assert Manifest("recipe", receipts).made_by == [{"numpy": "1"}, {"numpy": "2"}]
+    receipts = [Receipt(k, "a", k, 1, 9, "", "", "", made_by) for k, made_by in enumerate(releases)]
+    assert Manifest(receipts).made_by == [{"numpy": "1"}, {"numpy": "2"}]
+
+
+def test_receipts_of_another_recipe_are_none(tmp_path: Path) -> None:
+    write_dataset(SMALL, tmp_path, part=Part(0, 2), watch=None)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(recipe.read_text().replace('"seed": 7', '"seed": 9'))
+    assert write_dataset(SMALL | {"seed": 9}, tmp_path, watch=None).made_count == 230
+    assert verify_dataset(tmp_path).problems == ()
+
+
+def test_shards_that_are_folders_and_were_cut_are_made_again(tmp_path: Path) -> None:
+    recipe = SMALL | {"format": "folder", "count": 60}
+    write_dataset(recipe, tmp_path, watch=None)
+    whole = content(tmp_path)
+    next((tmp_path / "data-000001").glob("*.png")).unlink()
+    assert write_dataset(recipe, tmp_path, watch=None).made_count == 10
+    assert content(tmp_path) == whole
+
+
+def test_workers_that_write_elsewhere_are_found_out(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    with pytest.raises(UnfinishedError, match="were made and are not there"):
+        write_dataset(SMALL, "memory://elsewhere/digits", workers=3, watch=None)
+
+
+def test_parts_of_another_number_are_not_made_at_the_same_time(tmp_path: Path) -> None:
+    with Ledger.opened(open_storage(tmp_path), Recipe.from_dict(SMALL), Part(0, 2)):
+        with pytest.raises(TakenError):
+            write_dataset(SMALL, tmp_path, part=Part(2, 3), watch=None)
+        write_dataset(SMALL, tmp_path, part=Part(1, 2), watch=None)
+
+
+def test_what_a_format_cannot_number_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    recipe = SMALL | {"format": "idx", "start": 2**53 - 100}
+    with pytest.raises(ArgumentValueError):
+        write_dataset(recipe, tmp_path / "a", watch=None)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_program_without_a_console_shows_no_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert write_dataset(SMALL | {"count": 5}, tmp_path).sample_count == 5
+
+
+def test_files_of_the_systems_own_among_receipts_are_left(tmp_path: Path) -> None:
+    write_dataset(SMALL, tmp_path, part=Part(0, 2), watch=None)
+    (tmp_path / receipt_name(0)).with_name(".DS_Store").write_bytes(b"\xff")
+    assert write_dataset(SMALL, tmp_path, watch=None).manifest is not None
+
+
+def test_who_does_not_listen_any_more_is_no_full_disk(tmp_path: Path) -> None:
+    def watch(_start):
+        def tell(_event) -> None:
+            raise BrokenPipeError
+
+        return tell
+
+    with pytest.raises(BrokenPipeError):
+        write_dataset(SMALL, tmp_path, watch=watch)
+
+
+def test_a_lost_manifest_is_named_and_written_again(tmp_path: Path) -> None:
+    write_dataset(SMALL | {"count": 5}, tmp_path, watch=None)
+    (tmp_path / "manifest.json").unlink()
+    assert "manifest.json is missing" in verify_dataset(tmp_path).problems[0]
+    write_dataset(SMALL | {"count": 5}, tmp_path, watch=None)
+    assert verify_dataset(tmp_path).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "message"),
+    [
+        ({"data": 5}, ArgumentTypeError, "data is a path"),
+        ({"edges": "false"}, ArgumentTypeError, "edges is true or false"),
+        ({"count": 10**9, "shard_size": 1}, ArgumentValueError, "a shard_size of 100 or more"),
+    ],
+)
+def test_more_of_what_a_recipe_cannot_say(
+    more: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        Recipe.from_dict(SMALL | more)
+
+
+def test_a_key_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(RecipeError, match="the key 'count' stands in the recipe twice"):
+        Recipe.from_json('{"count": 3, "width": 96, "count": 5}', "mine.json")
+
+
+def test_an_estimate_of_a_part_without_shards_is_nothing() -> None:
+    told = estimate(Recipe.from_dict(SMALL), part=Part(7, 9))
+    assert (told.sample_count, told.shard_count, told.seconds) == (0, 0, 0)
+    with pytest.raises(ArgumentValueError, match="1 to 4096 workers"):
+        estimate(Recipe.from_dict(SMALL), workers=0)
+
+
+def test_an_estimate_counts_without_looking_at_each_shard() -> None:
+    recipe = Recipe.from_dict(SMALL | {"count": 10**9 - 1, "shard_size": 100})
+    assert estimate(recipe).sample_count == 10**9 - 1
+    parts = [estimate(recipe, part=Part(index, 3)).sample_count for index in range(3)]
+    assert sum(parts) == 10**9 - 1

@@ -217,3 +217,19 @@ def test_parts_made_at_the_same_time_join_into_one_data_set(
         assert end(part) == ""
         assert part.returncode == 0
     assert content(folder) == undisturbed
+
+
+def test_parts_of_two_seeds_started_at_once_are_never_mixed(recipe: Path, tmp_path: Path) -> None:
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        parts = [
+            started(
+                *(recipe, folder, "--seed", str(index)),
+                *("--shard-index", str(index), "--num-shards", "2"),
+            )
+            for index in range(2)
+        ]
+        told = [end(part) for part in parts]
+        assert sorted(part.returncode for part in parts) == [0, 2]
+        assert "another recipe: seed is" in "".join(told)
+        assert verify_dataset(folder).problems == ()

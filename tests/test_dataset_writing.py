@@ -198,7 +198,7 @@ def test_a_folder_with_anything_else_is_refused_and_left(tmp_path: Path) -> None
 
 def test_somebody_elses_recipe_is_left(tmp_path: Path) -> None:
     (tmp_path / "recipe.json").write_text('{"eggs": 3}')
-    with pytest.raises(TakenError, match=r"holds a recipe\.json that cannot be used, a recipe has"):
+    with pytest.raises(TakenError, match=r"holds a recipe\.json that cannot be used: a recipe has"):
         write_dataset(SMALL, tmp_path, watch=None)
     assert content(tmp_path) == {"recipe.json": b'{"eggs": 3}'}
 

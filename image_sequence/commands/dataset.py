@@ -110,7 +110,7 @@ def _add_files(group: "argparse._ArgumentGroup") -> None:
         "--level",
         metavar="N",
         type=whole_number,
-        help="of PNG 0-9 (1) and of WebP 0-6 (0) how small, of JPEG 1-100 (95) how good",
+        help="of PNG 0-9 (1) and of WebP 0-6 (1) how small, of JPEG 1-100 (95) how good",
     )
     group.add_argument("--masks", action="store_true", help="write the glyphs' masks as well")
 

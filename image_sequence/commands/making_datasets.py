@@ -12,7 +12,7 @@ from image_sequence.datasets.formats.known import find_format
 from image_sequence.datasets.policies.lengths import LengthLaw
 from image_sequence.datasets.progress import bar
 from image_sequence.datasets.receipts import Receipt
-from image_sequence.datasets.recipe import DEFAULT_FORMAT, Recipe, read_settings
+from image_sequence.datasets.recipe import DEFAULT_FORMAT, DEFAULT_LABELS, Recipe, read_settings
 from image_sequence.datasets.runners.kinds import Event, Start, Tell
 from image_sequence.datasets.shards import Part
 from image_sequence.datasets.writing import Summary, write_dataset
@@ -51,7 +51,10 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     settings = {} if options.recipe is None else dict(read_settings(options.recipe))
     given = {name: getattr(options, name) for name in (*_FIELDS, *_MORE_FIELDS)}
     settings |= {name: value for name, value in given.items() if value is not None}
+    if options.preset is not None:
+        settings.pop("configuration", None)
     if options.config is not None:
+        settings.pop("preset", None)
         settings["configuration"] = Configuration.from_file(options.config).to_dict()
     for name in ("edges", "masks"):
         if getattr(options, name):
@@ -84,7 +87,7 @@ def _labels(options: argparse.Namespace, there: object) -> dict[str, Any] | None
             ({"policy": "pattern", "pattern": options.pattern}, options.pattern),
             ({"policy": "pairs"}, options.pairs),
         )
-        if said
+        if said not in (None, False)
     ]
     if len(chosen) > 1:
         raise ArgumentValueError(
@@ -99,12 +102,12 @@ def _labels(options: argparse.Namespace, there: object) -> dict[str, Any] | None
     said = {key: value for key, value in more.items() if value is not None}
     if not chosen and not said:
         return None
-    begun = chosen[0] if chosen else there if isinstance(there, dict) else {"policy": "digits"}
+    begun = chosen[0] if chosen else there if isinstance(there, dict) else DEFAULT_LABELS
     return {**begun, **said}
 
 
 def _range(text: str | None) -> list[int]:
-    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", text or "0-0")
+    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", "0-0" if text is None else text)
     if not found:
         raise ArgumentValueError(f"--numbers is a range such as 1-9999, not {shown(text)}")
     return [int(end) for end in found.groups()]

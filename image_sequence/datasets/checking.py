@@ -20,8 +20,9 @@ from image_sequence.datasets.receipts import STATE, Receipt
 from image_sequence.datasets.shards import Shard
 from image_sequence.datasets.storage import Storage, open_storage
 from image_sequence.datasets.sums import measured
-from image_sequence.errors import ImageSequenceError, RecipeNotFoundError
+from image_sequence.errors import ArgumentValueError, ImageSequenceError, RecipeNotFoundError, shown
 from image_sequence.plan import ByteImages
+from image_sequence.whole_numbers import is_whole_number
 
 REMADE = 16
 """How many samples of each shard are made again, unless told otherwise."""
@@ -93,6 +94,8 @@ def verify_dataset(
         RecipeError, ShardError: its recipe or its manifest are not what was written.
         OSError: something cannot be read.
     """
+    if not is_whole_number(remade) or remade < 0:
+        raise ArgumentValueError(f"0 or more samples are made again, not {shown(remade)}")
     storage = open_storage(directory)
     recipe = recipe_of(storage)
     if recipe is None:
@@ -134,6 +137,8 @@ class _Check:
     def _receipts(self) -> list[Receipt]:
         manifest = manifest_of(self._storage)
         if manifest is None:
+            if not self._storage.exists(STATE):
+                self._problems.append(f"{MANIFEST} is missing; making the data set again mends it")
             self._ledger.read()
             return [self._ledger.receipts[number] for number in sorted(self._ledger.receipts)]
         if manifest.recipe_sum != self._maker.recipe.digest:
@@ -142,10 +147,13 @@ class _Check:
         missing = len(shards) - len(manifest.receipts)
         if missing > 0:
             self._problems.append(f"{MANIFEST} lacks {missing} shards of the recipe")
+        own = []
         for receipt in manifest.receipts:
-            if not is_of(receipt, self._maker.recipe):
+            if is_of(receipt, self._maker.recipe):
+                own.append(receipt)
+            else:
                 self._problems.append(f"{MANIFEST} has {receipt.name}, which the recipe does not")
-        return [one for one in manifest.receipts if is_of(one, self._maker.recipe)]
+        return own
 
     def _check_names(self, receipts: list[Receipt]) -> None:
         details = self._maker.details(self._maker.recipe.shards[0])

@@ -10,7 +10,8 @@ from typing import Any
 from image_sequence.datasets.feasibility import checked_maker
 from image_sequence.datasets.making import Maker
 from image_sequence.datasets.recipe import Recipe
-from image_sequence.datasets.shards import WHOLE, Part, Shard
+from image_sequence.datasets.runners.known import runner_of
+from image_sequence.datasets.shards import WHOLE, Part, Shard, Shards
 from image_sequence.datasets.sums import measured
 
 _TRIED = 1_024
@@ -44,7 +45,7 @@ class Estimate:
     @property
     def seconds(self) -> float:
         """How long it would take, if workers do not wait for each other, nor for the disk."""
-        at_once = min(self.workers, cpu_count() or 1, self.shard_count)
+        at_once = max(1, min(self.workers, cpu_count() or 1, self.shard_count))
         return self.seconds_a_sample * self.sample_count / at_once
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +73,7 @@ def estimate(recipe: Recipe, *, workers: int = 1, part: Part = WHOLE) -> Estimat
     Raises:
         As `check_feasible`.
     """
+    runner_of(None, workers=workers, address=None)  # It says how many there can be.
     maker = checked_maker(recipe)
     shards = recipe.shards
     numbers = part.numbers(len(shards))
@@ -84,13 +86,21 @@ def estimate(recipe: Recipe, *, workers: int = 1, part: Part = WHOLE) -> Estimat
         seconds = _seconds(maker, trial, path)
         size, _ = measured(path)
     return Estimate(
-        sample_count=sum(shards[number].count for number in numbers),
+        sample_count=_sample_count(shards, numbers),
         shard_count=len(numbers),
         tried_count=count,
         bytes_a_sample=size / count,
         seconds_a_sample=seconds / count,
         workers=workers,
     )
+
+
+def _sample_count(shards: Shards, numbers: range) -> int:
+    """Of so many shards: all are of one size but the last."""
+    if not numbers:
+        return 0
+    last = len(shards) - 1
+    return len(numbers) * shards.size - (shards.size - shards[last].count) * (last in numbers)
 
 
 def _seconds(maker: Maker, shard: Shard, path: Path) -> float:

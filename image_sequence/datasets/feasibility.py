@@ -1,13 +1,17 @@
 """Whether a recipe can be made, asked before the first byte is written."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from image_sequence.datasets.making import Maker, fresh_maker
 from image_sequence.datasets.recipe import Recipe
+from image_sequence.datasets.shards import Shard
 from image_sequence.errors import ArgumentValueError, ImageSequenceError
+from image_sequence.files import remove
 from image_sequence.picture import JPEG_LARGEST_SIDE
 
-_TRIED = 16  # Samples that are made for a trial.
+_TRIED = 16  # Samples that are written for a trial, besides the last one.
 WEBP_LARGEST_SIDE = 16_383
 """Pixels: libwebp's WEBP_MAX_DIMENSION."""
 
@@ -28,9 +32,12 @@ def check_feasible(maker: Maker) -> None:
     _check_held_out(maker)
     _check_lengths(maker)
     _check_sides(maker)
-    stop = recipe.start + min(recipe.count, _TRIED)
-    for batch in maker.batches(recipe.start, stop):
-        batch.to_dicts(masks=recipe.masks)
+    last = recipe.start + recipe.count - 1
+    with TemporaryDirectory(prefix="image-sequence-") as folder:
+        for first, count in ((recipe.start, min(recipe.count, _TRIED)), (last, 1)):
+            shard = Shard(0, "trial", first, count)
+            maker.write(shard, Path(folder, str(first)), lambda _: None)
+            remove(Path(folder, str(first)))
 
 
 def _check_held_out(maker: Maker) -> None:

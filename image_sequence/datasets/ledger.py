@@ -1,7 +1,8 @@
 """The ledger: what of a data set is there, what is missing, and the join when nothing is."""
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Self
 
 from image_sequence.datasets.card import CARD, card_of
@@ -12,11 +13,18 @@ from image_sequence.datasets.receipts import RECEIPTS, STATE, Receipt
 from image_sequence.datasets.recipe import Recipe
 from image_sequence.datasets.shards import WHOLE, Part
 from image_sequence.datasets.storage import Storage
-from image_sequence.errors import ImageSequenceError, SourceChangedError, TakenError
+from image_sequence.errors import (
+    ImageSequenceError,
+    RecipeError,
+    ShardError,
+    SourceChangedError,
+    TakenError,
+)
 from image_sequence.files import remove
 
 RECIPE = "recipe.json"
 _NAMED_IN_ERRORS = 3
+_RECEIPT = re.compile(r"\d{6,}\.json")
 
 
 class Ledger:
@@ -55,20 +63,22 @@ class Ledger:
             OSError: it cannot be written.
         """
         with locked(storage.workspace(), part) if storage.is_local else nullcontext():
-            ledger = cls.found(storage, recipe)
+            with _alone(storage):
+                ledger = cls.found(storage, recipe)
+                if not storage.exists(RECIPE):
+                    storage.write_text(RECIPE, recipe.to_json())
             ledger.remove_leftovers(part)
-            if not storage.exists(RECIPE):
-                storage.write_text(RECIPE, recipe.to_json())
             yield ledger
 
     def read(self) -> None:
         """Look which shards are there, whoever made them."""
         manifest = manifest_of(self.storage)
         known = [] if manifest is None else list(manifest.receipts)
-        for name in self.storage.names(RECEIPTS):
+        for name in filter(_RECEIPT.fullmatch, self.storage.names(RECEIPTS)):
             where = f"{RECEIPTS}/{name}"
             known.append(Receipt.from_json(self.storage.read_text(where), where))
-        own = (receipt for receipt in known if is_of(receipt, self.recipe))
+        digest = self.recipe.digest
+        own = (one for one in known if one.recipe == digest and is_of(one, self.recipe))
         self.receipts = {receipt.number: receipt for receipt in own if self._is_there(receipt)}
 
     def missing(self, part: Part) -> list[int]:
@@ -105,7 +115,7 @@ class Ledger:
         Raises:
             SourceChangedError: parts were made of different glyphs.
         """
-        with alone(self.storage.workspace()) if self.storage.is_local else nullcontext():
+        with _alone(self.storage):
             self.read()
             if not self.missing(WHOLE):
                 self._write_joined(details)
@@ -113,7 +123,7 @@ class Ledger:
     def _write_joined(self, details: Details) -> None:
         receipts = tuple(self.receipts[number] for number in range(len(self.recipe.shards)))
         self.check_glyphs(receipts[0].glyphs)
-        manifest = Manifest(self.recipe.digest, receipts)
+        manifest = Manifest(receipts)
         beside = self.recipe.kept_as.whole([receipt.name for receipt in receipts], details)
         for name, text in beside.items():
             self.storage.write_text(name, text)
@@ -123,11 +133,8 @@ class Ledger:
         self.storage.remove(STATE)
 
     def _is_there(self, receipt: Receipt) -> bool:
-        if not self.storage.exists(receipt.name):
-            return False
-        # A folder's files are many to ask.
-        is_folder = not self.recipe.kept_as.suffix
-        return is_folder or self.storage.size(receipt.name) == receipt.size
+        there = self.storage.exists(receipt.name)
+        return there and self.storage.size(receipt.name) == receipt.size
 
     def remove_leftovers(self, part: Part) -> None:
         """Take away what an interrupted run has left half made."""
@@ -138,13 +145,22 @@ class Ledger:
             remove(path)
 
 
+def _alone(storage: Storage) -> AbstractContextManager[None]:
+    return alone(storage.workspace()) if storage.is_local else nullcontext()
+
+
 def manifest_of(storage: Storage) -> Manifest | None:
     """The manifest of a data set that has been finished; else None.
 
     Raises:
         ShardError: there is something else of that name.
     """
-    return Manifest.from_json(storage.read_text(MANIFEST)) if storage.exists(MANIFEST) else None
+    if not storage.exists(MANIFEST):
+        return None
+    try:
+        return Manifest.from_json(storage.read_text(MANIFEST))
+    except UnicodeDecodeError as error:
+        raise ShardError(f"{MANIFEST} in {storage.name} is no text: {error}") from error
 
 
 def is_of(receipt: Receipt, recipe: Recipe) -> bool:
@@ -163,7 +179,11 @@ def recipe_of(storage: Storage) -> Recipe | None:
     """
     if not storage.exists(RECIPE):
         return None
-    return Recipe.from_json(storage.read_text(RECIPE), f"{storage.name}/{RECIPE}")
+    where = f"{storage.name}/{RECIPE}"
+    try:
+        return Recipe.from_json(storage.read_text(RECIPE), where)
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"the recipe {where!r} is no text: {error}") from error
 
 
 def recipe_that_lies_in(storage: Storage) -> Recipe | None:
@@ -176,7 +196,8 @@ def recipe_that_lies_in(storage: Storage) -> Recipe | None:
         return recipe_of(storage)
     except ImageSequenceError as error:
         raise TakenError(
-            f"{storage.name} holds a {RECIPE} that cannot be used, {error}; use another folder"
+            f"{storage.name} holds a {RECIPE} that cannot be used: {error}; mend that, or use "
+            f"another folder"
         ) from error
 
 

@@ -31,7 +31,15 @@ def locked(workspace: Path, part: Part) -> Iterator[None]:
         if not part.is_whole:
             own = workspace / f"{_LOCK}-{part.index}-of-{part.count}"
             held.enter_context(_locked_file(own, shared=False))
+            _check_others(workspace, part)
         yield
+
+
+def _check_others(workspace: Path, part: Part) -> None:
+    """Check that nobody makes parts of another number: the same shard would be in two of them."""
+    for path in workspace.glob(f"{_LOCK}-*-of-*"):
+        if not path.name.endswith(f"-of-{part.count}"):
+            _locked_file(path, shared=False).close()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import gc
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from math import prod
@@ -197,13 +198,11 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
     # Not of a fixed name: another worker may be at the same shard, given up for dead.
     path = workspace / f"{job.part}-{secrets.token_hex(8)}{kept_as.suffix}"
     try:
-        # What is there already is not looked through again and again for garbage.
-        gc.freeze()
-        maker.write(shard, path, told)
+        with _little_garbage_collected():
+            maker.write(shard, path, told)
         size, checksum = measured(path)
         storage.put(path, shard.name + kept_as.suffix)
     finally:
-        gc.unfreeze()
         remove(path if storage.is_local else workspace)
     receipt = Receipt(
         number=number,
@@ -212,11 +211,24 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
         count=shard.count,
         size=size,
         sum=checksum,
+        recipe=maker.recipe.digest,
         glyphs=job.fingerprint,
         made_by=versions(kept_as),
     )
     storage.write_text(receipt_name(number), receipt.to_json())
     return receipt
+
+
+@contextmanager
+def _little_garbage_collected() -> Iterator[None]:
+    """Have what is there already not looked through again and again for garbage."""
+    frozen = gc.get_freeze_count()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        if not frozen:  # Else somebody had a reason, and it is still one.
+            gc.unfreeze()
 
 
 def _check_glyphs(maker: Maker, job: Job) -> None:

@@ -17,11 +17,9 @@ class Manifest:
     """What a data set consists of.
 
     Attributes:
-        recipe_sum: SHA-256 of its recipe.
         receipts: of all shards, in order.
     """
 
-    recipe_sum: str
     receipts: Sequence[Receipt]
 
     @property
@@ -33,6 +31,11 @@ class Manifest:
     def size(self) -> int:
         """Bytes of all shards."""
         return sum(receipt.size for receipt in self.receipts)
+
+    @property
+    def recipe_sum(self) -> str:
+        """SHA-256 of the recipe."""
+        return self.receipts[0].recipe
 
     @property
     def glyphs(self) -> str:
@@ -69,12 +72,12 @@ class Manifest:
             told = json.loads(text)
             if told["manifest"] != SCHEMA:
                 raise ShardError(f"this manifest is no {SCHEMA!r}; this release reads no other")
-            made_by = told["made_by"][0]
+            origin = (told["recipe_sha256"], told["glyphs"], told["made_by"][0])
             receipts = tuple(
-                Receipt.from_dict(shard, number, told["glyphs"], made_by)
+                Receipt.from_dict(shard, number, *origin)
                 for number, shard in enumerate(told["shards"])
             )
-            return cls(told["recipe_sha256"], receipts)
+            return cls(receipts)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             if isinstance(error, ShardError):
                 raise

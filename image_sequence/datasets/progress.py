@@ -1,5 +1,7 @@
 """A bar for whoever waits: samples a second, and the time that is left."""
 
+import sys
+
 from image_sequence.datasets.runners.kinds import End, Event, Made, Start, Tell
 
 
@@ -12,7 +14,8 @@ def bar(start: Start) -> Tell:
         initial=start.found_count,
         unit="image",
         unit_scale=True,
-        disable=None,  # Asks whether there is a terminal.
+        # None asks whether there is a terminal; a program without a console has not even that.
+        disable=None if sys.stderr else True,
     )
 
     def tell(event: Event) -> None:

@@ -25,6 +25,7 @@ class Receipt:
         count: how many samples it has.
         size: bytes.
         sum: SHA-256, hexadecimal; see `sums.measured`.
+        recipe: SHA-256 of the recipe, hexadecimal.
         glyphs: the fingerprint of what there was to draw.
         made_by: releases by name, see `versions.versions`.
     """
@@ -35,6 +36,7 @@ class Receipt:
     count: int
     size: int
     sum: str
+    recipe: str
     glyphs: str
     made_by: Mapping[str, str]
 
@@ -55,7 +57,12 @@ class Receipt:
 
     def to_json(self) -> str:
         """All of it, as text."""
-        origin = {"number": self.number, "glyphs": self.glyphs, "made_by": dict(self.made_by)}
+        origin = {
+            "number": self.number,
+            "recipe": self.recipe,
+            "glyphs": self.glyphs,
+            "made_by": dict(self.made_by),
+        }
         return json.dumps({**self.to_dict(), **origin}, indent=2)
 
     @classmethod
@@ -67,17 +74,23 @@ class Receipt:
         """
         try:
             told = json.loads(text)
-            return cls.from_dict(told, told["number"], told["glyphs"], told["made_by"])
+            origin = (told["recipe"], told["glyphs"], told["made_by"])
+            return cls.from_dict(told, told["number"], *origin)
         except (ValueError, KeyError, TypeError) as error:
             raise ShardError(f"{where} is no receipt of a shard: {shown(text)}") from error
 
     @classmethod
     def from_dict(
-        cls, told: Mapping[str, Any], number: int, glyphs: str, made_by: Mapping[str, str]
+        cls,
+        told: Mapping[str, Any],
+        number: int,
+        recipe: str,
+        glyphs: str,
+        made_by: Mapping[str, str],
     ) -> Self:
         """The receipt from what `to_dict` made, and what it leaves out."""
         own = (str(told["name"]), int(told["first"]), int(told["count"]), int(told["bytes"]))
-        return cls(int(number), *own, str(told["sha256"]), str(glyphs), made_by)
+        return cls(int(number), *own, str(told["sha256"]), str(recipe), str(glyphs), made_by)
 
 
 def receipt_name(number: int) -> str:

@@ -35,7 +35,8 @@ SCHEMA = "image-sequence/recipe/1"
 DEFAULT_FORMAT = "webdataset"
 
 _INDEX_LIMIT = 2**63
-_DEFAULT_LABELS = {"policy": "digits", "length": 5}
+_MOST_SHARDS = 10_000_000
+DEFAULT_LABELS = {"policy": "digits", "length": 5}
 _SPLIT_KEYS = ("split", "split_by", "fractions")
 _WHOLE = "data"  # What shards of no part of a split are called.
 
@@ -69,7 +70,7 @@ class Recipe:
     count: int
     image_width: int
     seed: int
-    labels: Mapping[str, Any] = field(default_factory=_DEFAULT_LABELS.copy, hash=False)
+    labels: Mapping[str, Any] = field(default_factory=DEFAULT_LABELS.copy, hash=False)
     spacing: tuple[int, int] = (0, 20)
     configuration: Configuration = field(default_factory=Configuration)
     start: int = 0
@@ -81,6 +82,12 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, least in (("count", 1), ("start", 0), ("shard_size", 1)):
             object.__setattr__(self, name, _checked_count(name, getattr(self, name), least))
+        if self.count > _MOST_SHARDS * self.shard_size:
+            raise ArgumentValueError(
+                f"{self.count:,} samples in shards of {self.shard_size:,} make more than "
+                f"{_MOST_SHARDS:,} shards; use a shard_size of "
+                f"{(self.count + _MOST_SHARDS - 1) // _MOST_SHARDS:,} or more"
+            )
         if self.start + self.count > _INDEX_LIMIT:
             raise ArgumentValueError(
                 f"samples are numbered below 2**63, and start and count make {self.start} + "
@@ -234,9 +241,20 @@ def parsed(text: str, name: str) -> object:
         RecipeError: it is none.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_once_each)
+    except RecipeError:
+        raise
     except (ValueError, RecursionError) as error:
         raise RecipeError(f"the recipe {name!r} is no JSON: {error}") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise RecipeError(f"the key {shown(twice)} stands in the recipe twice; once is enough")
+    return told
 
 
 def _checked_object(settings: object) -> dict[str, Any]:
@@ -258,9 +276,16 @@ def _configuration(rest: dict[str, Any]) -> Configuration:
     elif "configuration" in rest:
         configuration = Configuration.from_dict(rest.pop("configuration"))
     told = {key: rest.pop(key) for key in (*_SPLIT_KEYS, "hand") if rest.get(key) is not None}
-    if rest.pop("edges", False):
+    edges = rest.pop("edges", False)
+    if not isinstance(edges, bool):
+        raise ArgumentTypeError(f"edges is true or false, not {shown(edges)}")
+    if edges:
         configuration = replace(configuration, spacing_subtype="edge")
     data = rest.pop("data", None)
+    if data is not None and not isinstance(data, (str, dict)):
+        raise ArgumentTypeError(
+            f"data is a path, a name, or an object with the key path, not {shown(data)}"
+        )
     if data is not None:
         told = {**({"path": data} if isinstance(data, str) else data), **told}
     if not told:

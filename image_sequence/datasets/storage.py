@@ -1,5 +1,6 @@
 """Where a data set lies: a folder of this machine, or a `RemoteFolder`."""
 
+import errno
 import os
 import re
 import secrets
@@ -196,6 +197,8 @@ class LocalFolder:
         if not local.is_dir():
             with _named(local), local.open("rb+") as file:
                 os.fsync(file.fileno())
+        if not local.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(local))
         if local.is_dir() or path.is_dir():
             self.remove(name)  # A rename replaces a file by a file alone.
         local.replace(path)

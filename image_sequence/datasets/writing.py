@@ -122,13 +122,23 @@ def _written(ledger: Ledger, maker: Maker, run: Runner, part: Part, watch: Watch
     try:
         run(job, missing, noted)
         ledger.join(maker.details(shards[0]))
-    except ImageSequenceError:
+        _check_all_there(ledger, part)
+    except (ImageSequenceError, BrokenPipeError):
         raise
     except OSError as error:
         raise _unfinished(error, ledger) from error
     finally:
         tell(End())
     return Summary.of(ledger, to_make)
+
+
+def _check_all_there(ledger: Ledger, part: Part) -> None:
+    lost = ledger.missing(part)
+    if lost:
+        raise FileNotFoundError(
+            f"{len(lost)} shards, shard {lost[0]} the first, were made and are not there: workers "
+            f"must write to what this process reads, and nobody may take it away"
+        )
 
 
 def _silent(_start: Start) -> Tell:

@@ -162,9 +162,9 @@ class _Hand(threading.Thread):
                 return self._worker
             if self._worker is not None:
                 _end(self._worker)
-            self._worker = _started(self._job)
             if self._stopped:
-                _end(self._worker)
+                raise WorkerError("the work was stopped")
+            self._worker = _started(self._job)
             return self._worker
 
 
