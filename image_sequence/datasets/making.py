@@ -222,13 +222,11 @@ def make_shard(job: Job, number: int, told: Callable[[int], None] = lambda _: No
 @contextmanager
 def _little_garbage_collected() -> Iterator[None]:
     """Have what is there already not looked through again and again for garbage."""
-    frozen = gc.get_freeze_count()
     gc.freeze()
     try:
         yield
     finally:
-        if not frozen:  # Else somebody had a reason, and it is still one.
-            gc.unfreeze()
+        gc.unfreeze()
 
 
 def _check_glyphs(maker: Maker, job: Job) -> None:
