@@ -1,4 +1,4 @@
-"""What tests of formats share: shards written from real samples, and compared."""
+"""What tests of data sets share: a small recipe, shards of real samples, and what they hold."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +10,21 @@ from image_sequence.datasets.encoding import Encoding, decoded
 from image_sequence.datasets.formats.kinds import Details, Format, StoredSample
 from image_sequence.datasets.shards import Shard
 
+SMALL = {
+    "count": 230,
+    "labels": {"policy": "digits", "length": [2, 4]},
+    "width": 96,
+    "seed": 7,
+    "shard_size": 50,
+}
+
 COUNT = 23
 FIRST = 40
 WIDTH = 96
+
+
+class StoppedError(Exception):
+    """Something stopped the making of a data set in the middle."""
 
 
 def batches(generator: ImageSequence, size: int = 9) -> Iterator[Batch]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dataset_formats import content
+from dataset_formats import SMALL, StoppedError, content
 
 from image_sequence import ImageSequence
 from image_sequence.datasets import (
@@ -44,18 +44,6 @@ from image_sequence.errors import (
     WorkerError,
 )
 from image_sequence.glyphs.bank import GlyphBank
-
-SMALL = {
-    "count": 230,
-    "labels": {"policy": "digits", "length": [2, 4]},
-    "width": 96,
-    "seed": 7,
-    "shard_size": 50,
-}
-
-
-class StoppedError(Exception):
-    pass
 
 
 def stopping(step, done, last):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dataset_formats import content
+from dataset_formats import SMALL, StoppedError, content
 from system import output_of, processes
 
 from image_sequence import DigitSequence
@@ -27,14 +27,6 @@ from image_sequence.errors import (
     TakenError,
     WorkerError,
 )
-
-SMALL = {
-    "count": 230,
-    "labels": {"policy": "digits", "length": [2, 4]},
-    "width": 96,
-    "seed": 7,
-    "shard_size": 50,
-}
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +110,6 @@ def test_more_parts_than_shards_leave_some_with_nothing_to_do(tmp_path: Path) ->
 def test_a_start_gives_the_samples_from_there_on(undisturbed: Path, tmp_path: Path) -> None:
     write_dataset(SMALL | {"start": 120, "count": 30}, tmp_path / "digits", watch=None)
     assert stored(tmp_path / "digits") == stored(undisturbed)[120:150]
-
-
-class StoppedError(Exception):
-    pass
 
 
 def stop_after(count: int):

@@ -219,7 +219,7 @@ def read_settings(path: str | PathLike[str]) -> dict[str, Any]:
     """What a recipe's file holds.
 
     Raises:
-        SourceNotFoundError: there is no such file.
+        RecipeNotFoundError: there is no such file.
         RecipeError: it is no JSON object.
     """
     try:
