@@ -103,6 +103,10 @@ class ShardError(ImageSequenceError, ValueError):
     """A shard of a data set is not what was written."""
 
 
+class InfeasibleTargetError(ImageSequenceError, ValueError):
+    """A target of a CTC loss needs more frames than the model makes: the loss would be infinite."""
+
+
 class PluginError(ImageSequenceError, ValueError):
     """A spacing strategy or a transform returned something that cannot be used."""
 

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -24,6 +25,7 @@ from image_sequence.composing.request import (
     BatchRequest,
     SequenceRequest,
     Sequences,
+    checked_dtype,
     checked_labels,
 )
 from image_sequence.composing.spacing import SPACINGS, SpacingStrategy, find_spacing
@@ -216,7 +218,7 @@ class ImageSequence:
         """
         request = self._request(self._numbers(labels), spacing_range, image_width)
         plan = self._composer.plan(request, _checked_indices("an index", index, 1))
-        return self._composer.render(plan, _checked_dtype(dtype))[0]
+        return self._composer.render(plan, checked_dtype(dtype))[0]
 
     def batch(
         self,
@@ -250,7 +252,7 @@ class ImageSequence:
             self._rows(sequences), spacing_range, image_width, overlap=self._overlap
         )
         indices = _checked_indices("a start", start, len(request.sequences))
-        return self._composer.render(self._composer.plan(request, indices), _checked_dtype(dtype))
+        return self._composer.render(self._composer.plan(request, indices), checked_dtype(dtype))
 
     def stream(
         self,
@@ -295,7 +297,52 @@ class ImageSequence:
         last = _INDEX_LIMIT - size + 1 if stop is None else _checked_stop(stop, first)
         turns = self._turns(sequences)
         terms = BatchRequest.checked([[0]], spacing_range, image_width, overlap=self._overlap)
-        return self._batches(turns, terms, range(first, last, size), _checked_dtype(dtype), stop)
+        return self._batches(turns, terms, range(first, last, size), checked_dtype(dtype), stop)
+
+    def batch_at(
+        self,
+        sequences: Iterable[Iterable[str | int]] | Integers | Callable[[Draws], ArrayLike],
+        spacing_range: Sequence[int],
+        image_width: int,
+        *,
+        indices: Integers | Sequence[int],
+        dtype: DTypeLike = np.float32,
+    ) -> Batch:
+        """Some samples of a stream, in any order: what a training set that is shuffled shows.
+
+        Args:
+            sequences: as for `stream`.
+            spacing_range: as for `batch`.
+            image_width: the same.
+            indices: the samples' numbers: whole numbers, 0 … 2**63 - 1, one or more of them.
+            dtype: as for `batch`.
+
+        Raises:
+            As `stream`; ArgumentTypeError or ArgumentValueError for other indices.
+
+        >>> batch = DigitSequence(seed=7).batch_at([[2, 0], [2, 6]], (0, 9), 96, indices=[5, 2])
+        >>> batch.texts, batch.indices.tolist()
+        (['26', '20'], [5, 2])
+        """
+        chosen = _checked_numbers(indices)
+        terms = BatchRequest.checked([[0]], spacing_range, image_width, overlap=self._overlap)
+        request = replace(terms, sequences=self._turns(sequences)(self._seed, chosen))
+        return self._composer.render(self._composer.plan(request, chosen), checked_dtype(dtype))
+
+    def with_seed(self, seed: int) -> Self:
+        """The same generator under another seed; the glyphs that are loaded are shared.
+
+        Args:
+            seed: whole number, 0 … 2**64 - 1.
+
+        Raises:
+            ArgumentTypeError, ArgumentValueError: another seed.
+        """
+        other = copy(self)  # Without what it would make again.
+        changed = checked_seed(seed)
+        composer = replace(self._composer, seed=changed)
+        vars(other).update(_seed=changed, _next_index=0, _composer=composer)
+        return other
 
     def texts(
         self,
@@ -320,6 +367,27 @@ class ImageSequence:
         rows = zip(drawn.labels.tolist(), drawn.lengths.tolist(), strict=True)
         names = self.class_names
         return ["".join([names[label] for label in row[:length]]) for row, length in rows]
+
+    def labels_at(
+        self,
+        sequences: Iterable[Iterable[str | int]] | Integers | Callable[[Draws], ArrayLike],
+        indices: Integers | Sequence[int],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The labels of some samples of a stream, without making their pictures.
+
+        Args:
+            sequences: as for `stream`.
+            indices: as for `batch_at`.
+
+        Returns:
+            The labels' numbers, int64, shape (count, longest), shorter rows filled with -1; and how
+            many each sample has, int64, shape (count,).
+
+        Raises:
+            As `batch_at`.
+        """
+        drawn = self._turns(sequences)(self._seed, _checked_numbers(indices))
+        return drawn.labels, drawn.lengths
 
     def _request(
         self, labels: object, spacing_range: object, image_width: object
@@ -758,16 +826,6 @@ def _checked_renderer(renderer: object) -> str:
     return renderer
 
 
-def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    try:
-        checked = np.dtype(dtype)
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError(f"a dtype is float32 or uint8, not {shown(dtype)}") from error
-    if checked not in (np.float32, np.uint8):
-        raise ArgumentValueError(f"pictures are float32 or uint8, not {checked}")
-    return checked
-
-
 def _checked_stop(stop: object, start: int) -> int:
     if not is_whole_number(stop):
         raise ArgumentTypeError(f"a stop is a whole number such as 1000, not {shown(stop)}")
@@ -776,6 +834,17 @@ def _checked_stop(stop: object, start: int) -> int:
             f"a stop lies from the start, {start}, to 2**63, {shown(stop)} does not"
         )
     return int(stop)
+
+
+def _checked_numbers(indices: object) -> NDArray[np.int64]:
+    numbers = np.asarray(indices)
+    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iu":
+        raise ArgumentTypeError(
+            f"indices are whole numbers in a row such as [5, 2], not {shown(indices)}"
+        )
+    if not 0 <= int(numbers.min()) <= int(numbers.max()) < _INDEX_LIMIT:
+        raise ArgumentValueError(f"indices lie from 0 to 2**63 - 1, {shown(indices)} do not")
+    return numbers.astype(np.int64)
 
 
 def _checked_indices(name: str, first: object, count: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from image_sequence.errors import ArgumentTypeError, ArgumentValueError, shown
 from image_sequence.plan import ABSENT
@@ -288,3 +288,19 @@ def _elements(values: object, most: int) -> tuple[object, ...] | None:
         return tuple(islice(iter(values), most))  # type: ignore[call-overload]  # that is the question
     except TypeError:
         return None
+
+
+def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """The dtype of pixels: float32 for 0.0 to 1.0, or uint8 for 0 to 255.
+
+    Raises:
+        ArgumentTypeError: no dtype at all.
+        ArgumentValueError: another one.
+    """
+    try:
+        checked = np.dtype(dtype)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(f"a dtype is float32 or uint8, not {shown(dtype)}") from error
+    if checked not in (np.float32, np.uint8):
+        raise ArgumentValueError(f"pictures are float32 or uint8, not {checked}")
+    return checked
