@@ -18,6 +18,7 @@ from benchmarks import (
     stages,
     startup,
     survival,
+    training,
     variety,
 )
 from image_sequence.benchmarks.figures import Section
@@ -37,6 +38,7 @@ PARTS: Mapping[str, Callable[..., Section]] = {
     "variety": variety.measured,
     "datasets": datasets.measured,
     "survival": survival.measured,
+    "training": training.measured,
 }
 
 

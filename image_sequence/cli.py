@@ -6,7 +6,19 @@ import sys
 from collections.abc import Sequence
 
 from image_sequence import __version__
-from image_sequence.commands import bench, config, data, dataset, download, draw, verify
+from image_sequence.commands import (
+    bench,
+    config,
+    data,
+    dataset,
+    download,
+    draw,
+    evaluate,
+    play,
+    preview,
+    report,
+    verify,
+)
 from image_sequence.commands.parsing import BAD_INPUT, FAILED, INTERRUPTED, PROG, Parser
 from image_sequence.errors import (
     DownloadError,
@@ -16,7 +28,19 @@ from image_sequence.errors import (
     WorkerError,
 )
 
-_COMMANDS = (draw, dataset, config, download, data, verify, bench)
+_COMMANDS = (
+    draw,
+    play,
+    dataset,
+    verify,
+    preview,
+    report,
+    evaluate,
+    config,
+    data,
+    download,
+    bench,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -105,6 +105,15 @@ class Origin:
         texts = self.texts
         return [tuple([texts[number] for number in row[:length]]) for row, length in rows]
 
+    def texts_of_rows(self, numbers: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[str]:
+        """What each sample shows, as one text: of int64, shape (batch, n), -1 behind the last."""
+        if self.texts is None and numbers.min() >= ABSENT and numbers.max() <= 9:
+            # A character is four bytes, and a text of NumPy's ends before those that are 0.
+            codes = np.where(numbers == ABSENT, 0, numbers + ord("0")).astype(np.uint32)
+            texts: list[str] = codes.view(f"U{numbers.shape[1]}")[:, 0].tolist()
+            return texts
+        return ["".join(map(str, labels)) for labels in self.labels_of_rows(numbers, lengths)]
+
     def __reduce__(self) -> tuple[Any, ...]:
         used, places = np.unique(self.positions, return_inverse=True)
         kept = used[used != ABSENT]

@@ -225,7 +225,7 @@ class Batch:
     @property
     def texts(self) -> list[str]:
         """What each picture shows, as text."""
-        return ["".join(map(str, self._labels(row))) for row in range(len(self))]
+        return self._origin.texts_of_rows(self.labels, self.lengths)
 
     @property
     def lengths(self) -> NDArray[np.int64]:

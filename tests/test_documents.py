@@ -149,7 +149,7 @@ def test_shell_blocks_run(block: str, readers_folder: Path) -> None:
     assert saved or "is sound: " in result.stdout
     for path in saved:
         with Image.open(readers_folder / path) as picture:
-            assert picture.height == 28
+            assert picture.height == 28 or not Path(path).name.startswith("seq_")
 
 
 @pytest.mark.installs

@@ -166,6 +166,23 @@ def test_a_loop_that_is_left_goes_on_there() -> None:
     assert (loader.epoch, indices(loader)) == (1, EVERY)
 
 
+def test_a_loader_begins_where_its_stream_is() -> None:
+    begun = stream()
+    begun.set_epoch(2, step=4)
+    loader = SequenceLoader(begun)
+    assert indices(loader) == EVERY[64:]
+    assert loader.epoch == 3
+
+
+def test_a_state_of_an_epochs_end_has_nothing_left_of_it() -> None:
+    loader = SequenceLoader(stream())
+    states = [loader.state_dict() for _ in loader]
+    again = SequenceLoader(stream())
+    again.load_state_dict(states[-1])
+    assert list(again) == []
+    assert (again.epoch, indices(again)) == (1, EVERY)
+
+
 def test_a_stream_without_workers_keeps_its_own_state() -> None:
     first = stream()
     running = iter(first)

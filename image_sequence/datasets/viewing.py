@@ -146,7 +146,12 @@ class DataSetView:
                 yield Viewed(name, record, _pixels_of(one, recipe.encoding))
 
     def _records(self, number: int) -> Iterator[Mapping[str, Any]]:
-        """The records of a shard, made when they are asked for."""
+        """The records of a shard, made when they are asked for.
+
+        Raises:
+            SourceChangedError: the glyphs are others than those that the data set was made of.
+        """
+        self.ledger.check_glyphs(self.maker.fingerprint)
         shard = self.ledger.receipts[number].shard
         for batch in self.maker.batches(shard.first, shard.stop):
             yield from batch.to_dicts()

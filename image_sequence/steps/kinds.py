@@ -27,11 +27,11 @@ class Noise(Protocol):
     """Random numbers for single pixels: each image has its own, whatever else is in the batch."""
 
     def uniform(self, *shape: int) -> FloatImages:
-        """Numbers uniform over (0, 1), never 0 or 1: float32, shape (count, *shape)."""
+        """Numbers uniform over (0, 1), never 0 or 1: float32, shape `(count, *shape)`."""
         ...
 
     def normal(self, *shape: int) -> FloatImages:
-        """Numbers of mean 0 and deviation 1: float32, shape (count, *shape)."""
+        """Numbers of mean 0 and deviation 1: float32, shape `(count, *shape)`."""
         ...
 
 

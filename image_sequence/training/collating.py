@@ -57,8 +57,7 @@ def channels_first(images: Images) -> Images:
     """The pictures as torch has them: shape (batch, 1 or 3, height, width)."""
     if images.ndim == 3:
         return images[:, None]
-    channels: Images = np.ascontiguousarray(np.moveaxis(images, -1, 1))
-    return channels
+    return np.moveaxis(images, -1, 1).copy()
 
 
 def class_rows(labels: Integers, terms: Terms, *, first: int, filling: int) -> NDArray[np.int64]:

@@ -150,7 +150,7 @@ class CtcCollate:
 
         Args:
             classes: whole numbers, shape (batch, frames): the best class of each frame.
-            alphabet: the labels, as `SequenceStream.alphabet` has them.
+            alphabet: the labels, as `Samples.alphabet` has them.
 
         Raises:
             ArgumentValueError: a class that there is not.

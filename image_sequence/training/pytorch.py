@@ -280,7 +280,8 @@ class SequenceLoader:
                 f"the stream decides about {', '.join(decided)}: tell SequenceStream"
             )
         self.stream = stream
-        self._epoch, self._step = stream.epoch, 0
+        self._epoch = self._step = 0
+        self._set_place(stream.state_dict())
         self._loader = _torch().utils.data.DataLoader(stream, batch_size=None, **options)
 
     def __len__(self) -> int:
@@ -315,6 +316,9 @@ class SequenceLoader:
             ArgumentValueError: the state is that of another recipe, batch size or number of ranks.
         """
         self.stream.load_state_dict(state)
+        self._set_place(state)
+
+    def _set_place(self, state: Mapping[str, Any]) -> None:
         self._epoch, self._step = state["epoch"], state["step"] + state.get("done", 0)
 
 
