@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("lesson", choices=LESSONS)
     parser.add_argument("--out", type=Path, required=True, help="the folder for the models")
     parser.add_argument("--data", help="MNIST; for the last lesson beside QMNIST's writer tables")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--pictures", type=int, default=12_800, help="of an epoch")
     parser.add_argument("--tested", type=int, default=10_000, help="strings of each test")
     parser.add_argument("--seed", type=int, default=7)
