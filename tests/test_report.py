@@ -158,6 +158,7 @@ def test_pictures_and_sequences_that_are_there_twice_are_named() -> None:
     assert told["repeated_pictures"] == 2
     assert told["groups_of_same_pictures"] == [[0, 2, 3]]
     assert told["distinct_sequences"] == 3
+    assert summary.census.sequences.groups(9) == [[0, 1]]
     assert "2 pictures are the same" in summary.findings[0]
     assert "0, 2, 3" in report_page(summary)
 
@@ -348,7 +349,10 @@ RESIZED: list[dict[str, Any]] = [
     {"spacing": {"type": "variable", "subtype": "between"}},
     {"spacing": {"type": "variable", "subtype": "edge", "measure": "ink", "overlap": True}},
     {"image": {"transform": False, "fit": "pad", "align": "drawn"}},
-    {"layout": {"size": [0.8, 1.1]}},
+    {
+        "spacing": {"type": "variable", "subtype": "edge", "measure": "ink", "overlap": True},
+        "layout": {"size": [0.8, 1.1]},
+    },
 ]
 
 
