@@ -62,6 +62,7 @@ def test_a_range_is_a_whisker_from_end_to_end() -> None:
 def test_a_negative_bar_hangs_from_zero() -> None:
     low, high = _parts(bars({"a": -1.0, "b": 1.0}, title="t"), "bar")
     assert _number(low, "y") == pytest.approx(_number(high, "y") + _number(high, "height"))
+    assert _number(low, "height") == pytest.approx(_number(high, "height"), abs=0.02)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
