@@ -23,7 +23,7 @@ from image_sequence.errors import ArgumentValueError, RecordError, SourceNotFoun
 from image_sequence.glyphs.bank import GlyphBank
 from image_sequence.glyphs.idx import write_idx
 from image_sequence.inspecting.blocks import Block
-from image_sequence.inspecting.census import Census
+from image_sequence.inspecting.census import Census, Extremes
 from image_sequence.inspecting.frequencies import Frequencies, fit_of
 from image_sequence.inspecting.glyph_use import GlyphUse
 from image_sequence.inspecting.laws import Law, Laws
@@ -149,6 +149,16 @@ def test_extreme_samples_are_found() -> None:
     assert ink.least is not None
     assert ink.most is not None
     assert (ink.least.sample.index, ink.most.sample.index) == (0, 3)
+
+
+def test_extreme_samples_are_those_of_all_blocks() -> None:
+    extremes = Extremes()
+    for number, value in enumerate([0.2, 0.5, np.nan, 0.1, 0.3]):
+        samples = _viewed(_records(["12"]), [np.full((2, 2), number, np.uint8)])
+        extremes.add(np.array([value]), Block.of(samples, [samples[0].pixels()]))
+    assert extremes.least is not None
+    assert extremes.most is not None
+    assert (extremes.least.pixels[0, 0], extremes.most.pixels[0, 0]) == (3, 1)
 
 
 def test_pictures_and_sequences_that_are_there_twice_are_named() -> None:
