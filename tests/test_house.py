@@ -317,7 +317,8 @@ CLOCK = {
     "datasets.estimates",
     "glyphs.mirrors",
 }  # The only ones that may look at it.
-SOCKET = {"datasets.runners.ray"}  # It asks whether a cluster answers.
+# The one asks whether a cluster answers, the other is a server on the loopback.
+SOCKET = {"datasets.runners.ray", "playing.server"}
 
 STANDARD = sys.stdlib_module_names
 AT_THE_TOP = {"numpy"}

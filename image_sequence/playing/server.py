@@ -7,6 +7,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from socket import SHUT_RDWR
 from socketserver import TCPServer
 from threading import Lock
 from typing import Any, NoReturn
@@ -32,7 +33,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_BOTH_WAYS = 2  # socket.SHUT_RDWR
 
 
 class PlayServer(ThreadingHTTPServer):
@@ -99,7 +99,7 @@ class PlayServer(ThreadingHTTPServer):
         """End: connections that browsers keep ready would else be waited for."""
         for request in self._open.copy():
             with suppress(OSError):
-                request.shutdown(_BOTH_WAYS)
+                request.shutdown(SHUT_RDWR)
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
